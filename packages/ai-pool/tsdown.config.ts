@@ -1,0 +1,10 @@
+import { defineConfig } from 'tsdown';
+
+export default defineConfig({
+  entry: ['src/index.ts'],
+  platform: 'neutral',
+  target: 'es2023',
+  dts: { oxc: true },
+  publint: true,
+  attw: { profile: 'esm-only', level: 'error' },
+});

@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+// Packages are tested from source: their "@ai-pool/source" export condition.
+const conditions = ['@ai-pool/source'];
+
+const project = (name: string, root: string, include: string[]) => ({
+  extends: true as const,
+  test: { name, root, include },
+});
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    projects: [
+      project('ai-pool', 'packages/ai-pool', ['src/**/*.test.ts']),
+      project('testing', 'packages/testing', ['src/**/*.test.ts']),
+      project('ai 4', 'test/ai-4', ['*.test.ts']),
+      project('ai 5', 'test/ai-5', ['*.test.ts']),
+      project('ai 6', 'test/ai-6', ['*.test.ts']),
+      project('ai 7', 'test/ai-7', ['*.test.ts']),
+      project('whole', 'test', ['*.test.ts']),
+    ],
+  },
+});
