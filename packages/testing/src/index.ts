@@ -1,1 +1,14 @@
-export {};
+export type { FakeBrokenStream, FakeFault, FakeRefusalAnswer } from './fake-fault.ts';
+export type { Changes, FakeProvider } from './fake-provider.ts';
+export type {
+  FakeKeyConfig,
+  FakeModelConfig,
+  FakeProviderCondition,
+  FakeProviderConfig,
+  FakeProvidersConfig,
+} from './fake-providers-config.ts';
+export type { FakeReply, FakeReplyContent, FakeReplyRequest } from './fake-reply.ts';
+export type { FakeRefusal, FakeRequest } from './fake-request.ts';
+export type { FakeProtocol } from './protocols/protocol.ts';
+export { startFakeProviders, type FakeProviders } from './start-fake-providers.ts';
+export { createVirtualClock, type VirtualClock } from './virtual-clock.ts';

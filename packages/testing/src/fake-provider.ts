@@ -1,0 +1,26 @@
+import type { FakeFault } from './fake-fault.ts';
+import type {
+  FakeKeyConfig,
+  FakeModelConfig,
+  FakeProviderCondition,
+} from './fake-providers-config.ts';
+import type { FakeRequest } from './fake-request.ts';
+
+/** Settings to change; `undefined` takes a setting back to its default. */
+export type Changes<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** The handle of one fake provider. Every change applies from the next request on. */
+export interface FakeProvider<Name extends string = string> {
+  readonly name: Name;
+  /** What the real provider package takes as `baseURL`. */
+  readonly baseURL: string;
+  /** What this provider saw, in order. */
+  readonly requests: readonly FakeRequest<Name>[];
+  set(changes: Changes<FakeProviderCondition>): FakeProvider<Name>;
+  /** One key; a secret that is not known yet becomes a key of the provider by `set`. */
+  key(secret: string): { set(changes: Changes<Omit<FakeKeyConfig, 'id'>>): void };
+  /** One model. */
+  model(id: string): { set(changes: Changes<FakeModelConfig>): void };
+  /** Appends to the faults that the next requests meet, one each; then all is as before. */
+  failNext(...faults: FakeFault[]): FakeProvider<Name>;
+}

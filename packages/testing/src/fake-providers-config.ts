@@ -1,0 +1,88 @@
+import type { FakeReply, FakeReplyRequest } from './fake-reply.ts';
+import type { FakeRefusalAnswer } from './fake-fault.ts';
+import type { FakeProtocol } from './protocols/protocol.ts';
+
+/** How a fake provider treats one API key. */
+export interface FakeKeyConfig {
+  /** The id under which requests of this key are recorded. Default `key-1`, `key-2` by position. */
+  id?: string;
+  /**
+   * The organisation or project that the key belongs to; it shows in headers and bodies where the
+   * real provider names it. Default: an account of its own.
+   */
+  account?: string;
+  /** Requests per minute; 0 refuses every request. Default: no limit. */
+  rpm?: number;
+  /**
+   * How `rpm` is counted: `fixed-window` (the default) opens a window of 60 s with its first
+   * request; `token-bucket` holds `rpm` requests and refills one every `60 / rpm` seconds.
+   */
+  quota?: 'fixed-window' | 'token-bucket';
+  /**
+   * What the refusal by quota states as the time to wait, in milliseconds; `null` leaves every
+   * hint out. Default: the truth (60,000 where `rpm` is 0).
+   */
+  retryAfterMs?: number | null;
+  /** The provider does not know this key (any more). */
+  invalid?: boolean;
+  /** Ids of models that this key may not use. */
+  noAccess?: readonly string[];
+  /** Every request of this key gets this answer. */
+  refuse?: FakeRefusalAnswer;
+}
+
+/** How a fake provider treats one model. A model that is not listed exists and answers. */
+export interface FakeModelConfig {
+  /** The provider does not have this model (any more). */
+  missing?: boolean;
+  /** The model has no capacity. */
+  overloaded?: boolean;
+  /** Every request for this model gets this answer. */
+  refuse?: FakeRefusalAnswer;
+}
+
+/** The condition of a whole provider. */
+export interface FakeProviderCondition {
+  /**
+   * `false`: healthy. `true` or 500, 502, 503: every request is answered with that status
+   * (`true` is 503). `'reset'`: the connection breaks before any header. `'hang'`: no answer ever
+   * comes.
+   */
+  down?: boolean | 500 | 502 | 503 | 'reset' | 'hang';
+  /** Time before any answer begins, in milliseconds of real time. Default 0. */
+  latencyMs?: number;
+}
+
+/** One fake provider. */
+export interface FakeProviderConfig extends FakeProviderCondition {
+  /** The wire protocol. Default: the one that the provider is named by. */
+  protocol?: FakeProtocol;
+  /**
+   * Secret -> behaviour. A key that is not listed is an invalid one; without `keys` any key is
+   * good.
+   */
+  keys?: Readonly<Record<string, FakeKeyConfig>>;
+  /** Model id -> behaviour. */
+  models?: Readonly<Record<string, FakeModelConfig>>;
+}
+
+/** What `startFakeProviders` starts. */
+export interface FakeProvidersConfig<Name extends string = FakeProtocol> {
+  /**
+   * The providers by name. A name other than `openai`, `google`, `openrouter` and `anthropic`
+   * says its `protocol`.
+   */
+  providers: {
+    readonly [N in Name]: N extends FakeProtocol
+      ? FakeProviderConfig
+      : FakeProviderConfig & { protocol: FakeProtocol };
+  };
+  /** What the models answer. Default: one sentence of twelve words. */
+  reply?: FakeReply | ((request: FakeReplyRequest<Name>) => FakeReply);
+  /** Time before each streamed chunk, in milliseconds of real time. Default 0. */
+  chunkLatencyMs?: number;
+  /** Characters per streamed chunk. Default 5. */
+  chunkSize?: number;
+  /** What quotas count by and records are stamped with, in epoch milliseconds. Default `Date`. */
+  clock?: { now(): number };
+}

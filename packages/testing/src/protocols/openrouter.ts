@@ -1,0 +1,89 @@
+import type { Protocol, RefusedRequest, WireAnswer } from './protocol.ts';
+import {
+  bearer,
+  bodyModel,
+  digest,
+  fieldOf,
+  json,
+  retryAfterSeconds,
+  statusPhrase,
+} from './wire.ts';
+
+/**
+ * OpenRouter chat completions. Errors: https://openrouter.ai/docs/api-reference/errors; limits:
+ * https://openrouter.ai/docs/api-reference/limits. Healthy answers carry no quota headers.
+ */
+export const openrouter: Protocol = {
+  basePath: '/api/v1',
+  readSecret: headers => bearer(headers.authorization),
+  readModel: (_path, body) => bodyModel(body),
+  readStream: (_path, body) => fieldOf(body, 'stream') === true,
+  healthyHeaders: () => ({}),
+
+  // Body: Gitlawb/openclaude#936 (shape); the limit's name: docs, "Rate Limits" of free models.
+  rateLimit(request, quota, retryAfterMs) {
+    const message = 'Rate limit exceeded: free-models-per-min. ';
+    if (retryAfterMs === null) return refuse(request, 429, message);
+    const limits = {
+      'X-RateLimit-Limit': String(quota.limit),
+      'X-RateLimit-Remaining': '0',
+      'X-RateLimit-Reset': String(Math.round(request.now + retryAfterMs)),
+    };
+    return refuse(
+      request,
+      429,
+      message,
+      { headers: limits, provider_name: null },
+      { ...limits, 'Retry-After': retryAfterSeconds(retryAfterMs) },
+    );
+  },
+
+  // Bodies: what the API answers to a secret it does not know, and to none at all.
+  invalidKey: ({ secret }) =>
+    json(401, {
+      error: {
+        message: secret === undefined ? 'No auth credentials found' : 'User not found.',
+        code: 401,
+      },
+    }),
+
+  // Body: ShamanicArts/Flow.Launcher.Plugin.AI-Assistant#2 (the account's policy rules it out).
+  noAccess: () =>
+    json(404, {
+      error: {
+        message:
+          'No endpoints found matching your data policy. Enable prompt training here: ' +
+          'https://openrouter.ai/settings/privacy',
+        code: 404,
+      },
+    }),
+
+  // Body: errors page, 400 model_not_found.
+  missingModel: request => refuse(request, 400, `${request.model} is not a valid model ID`),
+
+  // Body: errors page, 503 (no provider meets the routing requirements).
+  overloaded: () => json(503, { error: { message: 'No instances available', code: 503 } }),
+
+  failure(request, status) {
+    if (status === 503) return openrouter.overloaded(request);
+    if (status === 502) {
+      // Body: errors page, provider_unavailable.
+      return refuse(request, 502, 'Provider returned error', {
+        error_type: 'provider_unavailable',
+        provider_name: 'Together',
+      });
+    }
+    return refuse(request, status, statusPhrase(status));
+  },
+};
+
+function refuse(
+  { account }: RefusedRequest,
+  code: number,
+  message: string,
+  metadata?: object,
+  headers?: Record<string, string>,
+): WireAnswer {
+  const error = { message, code, ...(metadata && { metadata }) };
+  return json(code, { error, user_id: `user_${digest(account, 24)}` }, headers);
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { cutStream } from './cut-stream.ts';
+import type { FakeReply, FakeReplyRequest } from './fake-reply.ts';
+import type { FakeRequest } from './fake-request.ts';
+import type { ProviderState } from './provider-state.ts';
+import type { Upstream } from './upstream.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Where one request arrived. */
+export interface Arrival<Name extends string> {
+  request: IncomingMessage;
+  response: ServerResponse;
+  name: Name;
+  provider: ProviderState;
+  /** Without the provider's prefix. */
+  path: string;
+  query: URLSearchParams;
+}
+
+/** What all requests share. */
+export interface Service<Name extends string> {
+  clock: { now(): number };
+  upstream: Upstream;
+  reply: (request: FakeReplyRequest<Name>) => FakeReply;
+  record: (request: FakeRequest<Name>) => void;
+}
+
+/** Answers one request as its provider would, and records it. */
+export async function serveRequest<Name extends string>(
+  { request, response, name, provider, path, query }: Arrival<Name>,
+  { clock, upstream, reply, record }: Service<Name>,
+): Promise<void> {
+  const { protocol } = provider;
+  const raw = await readBody(request);
+  const body = parseJson(raw);
+  const secret = protocol.readSecret(request.headers, query);
+  const model = protocol.readModel(path, body);
+  const stream = protocol.readStream(path, body);
+  const { id: key, account } = provider.identify(secret);
+  const at = clock.now();
+  const seen: Writable<FakeRequest<Name>> = {
+    provider: name,
+    key,
+    account,
+    model,
+    at,
+    path: path.slice(protocol.basePath.length),
+    stream,
+    status: 0,
+  };
+  record(seen);
+
+  let broken = false;
+  const breakOff = (): void => {
+    broken = true;
+    request.socket.destroy();
+  };
+  response.on('close', () => {
+    seen.status = response.headersSent ? response.statusCode : 0;
+    if (!response.writableFinished && !broken) seen.aborted = true;
+  });
+
+  const outcome = provider.decide({ secret, model }, at);
+  if (outcome.type !== 'answer') seen.refusal = outcome.refusal;
+  await pause(provider.condition.latencyMs ?? 0, response);
+  if (response.destroyed) return;
+
+  switch (outcome.type) {
+    case 'hang':
+      return;
+    case 'reset':
+      broken = true;
+      request.socket.resetAndDestroy();
+      return;
+    case 'refuse': {
+      const { status, headers, body: text } = outcome.answer;
+      seen.status = status;
+      if (outcome.retryAfterMs !== undefined) seen.retryAfterMs = outcome.retryAfterMs;
+      response.writeHead(status, headers).end(text);
+      return;
+    }
+    case 'answer': {
+      seen.status = 200;
+      for (const [header, value] of Object.entries(outcome.headers)) {
+        response.setHeader(header, value);
+      }
+      if (outcome.cut) cutStream(response, outcome.cut, breakOff);
+      const question = { provider: name, key: outcome.key, model: model ?? '', stream, body };
+      upstream.answer(request, response, { url: path, body: raw, reply: () => reply(question) });
+    }
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+function parseJson(raw: Buffer): unknown {
+  try {
+    return JSON.parse(raw.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ends early when the client goes away. */
+async function pause(ms: number, response: ServerResponse): Promise<void> {
+  if (ms <= 0 || response.destroyed) return;
+  await new Promise<void>(resolve => {
+    const timer = setTimeout(resolve, ms);
+    response.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
