@@ -4,7 +4,7 @@ export interface FakeReplyContent {
   /** Shown where the protocol and the model have a place for it. */
   reasoning?: string;
   toolCalls?: readonly { toolName: string; input: unknown }[];
-  /** Tokens that the answer reports. Default: an estimate from the text. */
+  /** Tokens that the answer reports. Default: estimates from the lengths of request and answer. */
   usage?: { inputTokens: number; outputTokens: number };
 }
 

@@ -1,3 +1,4 @@
+export { apiCallError, type ApiCallError, type ApiCallErrorOptions } from './api-call-error.ts';
 export type { FakeBrokenStream, FakeFault, FakeRefusalAnswer } from './fake-fault.ts';
 export type { Changes, FakeProvider } from './fake-provider.ts';
 export type {
@@ -12,3 +13,19 @@ export type { FakeRefusal, FakeRequest } from './fake-request.ts';
 export type { FakeProtocol } from './protocols/protocol.ts';
 export { startFakeProviders, type FakeProviders } from './start-fake-providers.ts';
 export { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+export {
+  fakeModel,
+  type FakeModel,
+  type FakeModelCall,
+  type FakeModelOptions,
+  type FakeModelScript,
+} from './fake-model.ts';
+export type { FakeModelAnswer, FakeModelContent, FakeModelStream } from './fake-model-answer.ts';
+export type {
+  FakeCallOptions,
+  FakeGenerateResult,
+  FakeLanguageModel,
+  FakeStreamPart,
+  FakeStreamResult,
+  SpecificationVersion,
+} from './specification.ts';

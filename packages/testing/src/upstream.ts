@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type FixtureResponse, type ToolCall } from '@copilotkit/aimock';
-import type { FakeReply } from './fake-reply.ts';
+import type { FakeReply, FakeReplyContent } from './fake-reply.ts';
 
 /** Answers healthy requests in the provider's own protocol. */
 export interface Upstream {
@@ -21,12 +21,12 @@ export async function startUpstream(options: {
   chunkLatencyMs: number;
   chunkSize: number;
 }): Promise<Upstream> {
-  const current = new AsyncLocalStorage<() => FakeReply>();
+  const current = new AsyncLocalStorage<() => FixtureResponse>();
   const { server } = await createServer(
     [
       {
         match: { endpoint: 'chat' },
-        response: () => toFixture(current.getStore()?.() ?? ''),
+        response: () => current.getStore()?.() ?? { content: '' },
       },
     ],
     {
@@ -52,30 +52,40 @@ export async function startUpstream(options: {
       forwarded.complete = true;
       forwarded.push(body);
       forwarded.push(null);
-      current.run(reply, () => server.emit('request', forwarded, response));
+      current.run(
+        () => toFixture(reply(), body.length),
+        () => server.emit('request', forwarded, response),
+      );
     },
   };
 }
 
-function toFixture(reply: FakeReply): FixtureResponse {
-  if (typeof reply === 'string') return { content: reply };
-  const { text = '', reasoning, toolCalls, usage } = reply;
-  const shared = {
-    ...(reasoning !== undefined && { reasoning }),
-    ...(usage && { usage: usageFields(usage) }),
-  };
-  if (!toolCalls?.length) return { content: text, ...shared };
+function toFixture(reply: FakeReply, requestLength: number): FixtureResponse {
+  const content = typeof reply === 'string' ? { text: reply } : reply;
+  const { text = '', reasoning = '', toolCalls = [] } = content;
   const calls = toolCalls.map((call): ToolCall => ({
     name: call.toolName,
     arguments: JSON.stringify(call.input),
   }));
-  return text === ''
-    ? { toolCalls: calls, ...shared }
-    : { content: text, toolCalls: calls, ...shared };
+  const answered = text.length + reasoning.length + JSON.stringify(calls).length - 2;
+  const shared = {
+    ...(reasoning !== '' && { reasoning }),
+    usage: usageFields(
+      content.usage ?? { inputTokens: tokens(requestLength), outputTokens: tokens(answered) },
+    ),
+  };
+  if (calls.length === 0) return { content: text, ...shared };
+  if (text === '') return { toolCalls: calls, ...shared };
+  return { content: text, toolCalls: calls, ...shared };
+}
+
+/** The usual rule of thumb: four characters make a token. */
+function tokens(characters: number): number {
+  return Math.ceil(characters / 4);
 }
 
 /** The counts under every protocol's names. */
-function usageFields(usage: { inputTokens: number; outputTokens: number }): Record<string, number> {
+function usageFields(usage: NonNullable<FakeReplyContent['usage']>): Record<string, number> {
   const { inputTokens, outputTokens } = usage;
   const total = inputTokens + outputTokens;
   return {
