@@ -1,0 +1,83 @@
+import { locateError, readBody } from './body.ts';
+import { classifyEvidence, toVerdict } from './decide.ts';
+import { gatherEvidence } from './evidence.ts';
+import { familyOf } from './family.ts';
+import { badResponse, contentFilter, modelError } from './outcomes.ts';
+import { list, read, readText } from './read.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What is known about a resolved call besides its result. */
+export interface ResultContext {
+  /** A family or an AI SDK provider id, as for `classifyFailure`. */
+  readonly provider?: string;
+  /** Epoch milliseconds; default `Date.now()`. */
+  readonly now?: number;
+  /** For a `finish` part: whether the stream brought any output before it. */
+  readonly hasOutput?: boolean;
+}
+
+const answers = /^(stop|length|tool-calls|content-filter)$/;
+
+const isFilled = (item: unknown): boolean => {
+  const type = read(item, 'type');
+  return (type !== 'text' && type !== 'reasoning') || readText(item, 'text') !== undefined;
+};
+
+/** Any output, in the words of the first generation or of the later ones. */
+function hasOutput(result: unknown): boolean {
+  const reasoning = read(result, 'reasoning');
+  return (
+    list(read(result, 'content')).some(isFilled) ||
+    readText(result, 'text') !== undefined ||
+    (typeof reasoning === 'string' ? reasoning !== '' : list(reasoning).length > 0) ||
+    list(read(result, 'files')).length > 0 ||
+    list(read(result, 'toolCalls')).length > 0
+  );
+}
+
+function classify(result: unknown, context: ResultContext, now: number): Verdict | undefined {
+  const finish = read(result, 'finishReason');
+  const reason = readText(finish, 'unified') ?? finish;
+  const raw = readText(finish, 'raw') ?? '';
+  const isExplicit = reason === 'error' || raw === 'error';
+  if (!isExplicit) {
+    if (typeof reason === 'string' && answers.test(reason)) return undefined;
+    const isPart = read(result, 'type') === 'finish';
+    if (isPart ? context.hasOutput !== false : (context.hasOutput ?? hasOutput(result))) {
+      return undefined;
+    }
+  }
+  const response = read(result, 'response');
+  const rawResponse = read(result, 'rawResponse');
+  const body = read(response, 'body') ?? read(rawResponse, 'body');
+  const headers = read(response, 'headers') ?? read(rawResponse, 'headers');
+  const family = familyOf(context.provider);
+  const json = readBody(body)?.json;
+  const evidence = gatherEvidence(
+    { status: 200, headers, ...(locateError(json) ? { bodies: [json] } : {}) },
+    family,
+  );
+  if (evidence.explicit) return classifyEvidence(evidence, now);
+  // Gemini refuses a prompt with a 200 that has no candidates.
+  if (readText(read(json, 'promptFeedback'), 'blockReason') !== undefined) {
+    return toVerdict(contentFilter, undefined, now);
+  }
+  return toVerdict(/malformed/i.test(raw) ? modelError : badResponse, undefined, now);
+}
+
+/**
+ * A verdict when a resolved `doGenerate` result or a `finish` stream part of any specification
+ * generation is a failure: an error finish, or an abnormal finish without output. An empty answer
+ * that ended properly (`stop`, `length`, `tool-calls`, `content-filter`) is an answer.
+ */
+export function classifyResult(
+  resultOrFinish: unknown,
+  context: ResultContext = {},
+): Verdict | undefined {
+  const now = context.now ?? Date.now();
+  try {
+    return classify(resultOrFinish, context, now);
+  } catch {
+    return toVerdict(badResponse, undefined, now);
+  }
+}

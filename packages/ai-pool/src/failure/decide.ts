@@ -1,0 +1,120 @@
+import { statedWait } from './durations.ts';
+import type { Evidence } from './evidence.ts';
+import type { Family } from './family.ts';
+import type { Outcome } from './outcomes.ts';
+import { read } from './read.ts';
+import { nextReset } from './resets.ts';
+import { amazonBedrock } from './rules/amazon-bedrock.ts';
+import { anthropic } from './rules/anthropic.ts';
+import { azure } from './rules/azure.ts';
+import { cerebras } from './rules/cerebras.ts';
+import { cohere } from './rules/cohere.ts';
+import { deepseek } from './rules/deepseek.ts';
+import { fireworks } from './rules/fireworks.ts';
+import { gateway } from './rules/gateway.ts';
+import { google } from './rules/google.ts';
+import { groq } from './rules/groq.ts';
+import { litellm } from './rules/litellm.ts';
+import { mistral } from './rules/mistral.ts';
+import { ollama } from './rules/ollama.ts';
+import { openai } from './rules/openai.ts';
+import { openrouter } from './rules/openrouter.ts';
+import { decideBy, type Rule } from './rules/rule.ts';
+import { sentences } from './rules/sentences.ts';
+import { byStatus } from './rules/status.ts';
+import { togetherai } from './rules/togetherai.ts';
+import { codes, statusless } from './rules/universal.ts';
+import { xai } from './rules/xai.ts';
+import type { Verdict } from './verdict.ts';
+
+const families: Readonly<Record<Family, readonly Rule[]>> = {
+  openai,
+  anthropic,
+  openrouter,
+  google,
+  'google-vertex': google,
+  azure,
+  groq,
+  mistral,
+  xai,
+  'amazon-bedrock': amazonBedrock,
+  deepseek,
+  cohere,
+  togetherai,
+  fireworks,
+  cerebras,
+  ollama,
+  litellm,
+  gateway,
+  'openai-compatible': [],
+};
+
+/** Bodies that only one family writes: a proxy may pass them on under any name. */
+function foreignRules({ things, headers, text, codes: found }: Evidence): readonly Rule[] {
+  // google.rpc.Status: a number beside a name in capitals
+  if (
+    things.some(
+      thing =>
+        typeof read(thing, 'code') === 'number' &&
+        /^[A-Z_]{5,}$/.test(String(read(thing, 'status'))),
+    )
+  ) {
+    return google;
+  }
+  if (headers['x-amzn-errortype'] !== undefined) return amazonBedrock;
+  if (text.startsWith('litellm.') || /\b\w+_model_access_denied\b/.test(found)) return litellm;
+  return [];
+}
+
+function decide(evidence: Evidence): Outcome {
+  const { family, html } = evidence;
+  return (
+    (html
+      ? undefined
+      : (decideBy(family === undefined ? [] : families[family], evidence) ??
+        decideBy(foreignRules(evidence), evidence) ??
+        decideBy(codes, evidence) ??
+        decideBy(sentences, evidence) ??
+        decideBy(statusless, evidence))) ?? byStatus(evidence)
+  );
+}
+
+const healsByTime = /^(rate-limit|quota|overloaded|server-error|timeout)$/;
+
+/** A stated delay below this is not believed where a daily limit has a documented reset. */
+const shortestDaily = 600_000;
+
+/** An outcome and its time. */
+export function toVerdict(
+  { kind, scope, action, permanent, shared, reset }: Outcome,
+  evidence: Evidence | undefined,
+  now: number,
+): Verdict {
+  let wait: number | undefined;
+  let source: Verdict['source'] = 'guessed';
+  if (evidence !== undefined && !permanent && scope !== 'request' && healsByTime.test(kind)) {
+    wait = statedWait(evidence, now, kind);
+    if (reset === 'pacific-day' && wait !== undefined && wait < shortestDaily) wait = undefined;
+    if (wait !== undefined) {
+      source = 'stated';
+    } else if (reset !== undefined) {
+      wait = nextReset(reset, now) - now;
+      source = 'documented';
+    }
+  }
+  const status = evidence?.status ?? evidence?.guessedStatus;
+  return {
+    kind,
+    scope,
+    action,
+    retryAfterMs: wait === undefined ? null : Math.round(wait),
+    source,
+    permanent,
+    ...(shared ? { sharedBy: 'account' } : {}),
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+export function classifyEvidence(evidence: Evidence, now: number): Verdict {
+  return toVerdict(decide(evidence), evidence, now);
+}

@@ -1,0 +1,28 @@
+import { isThing, keysOf, read } from './read.ts';
+
+/** Response headers with lower-case names. */
+export type HeaderMap = Readonly<Record<string, string>>;
+
+/** Reads a plain object, a `Headers` object, a `Map` or a list of pairs. */
+export function toHeaderMap(source: unknown): HeaderMap {
+  const headers: Record<string, string> = {};
+  const add = (name: unknown, value: unknown): void => {
+    if (typeof name !== 'string' || name.length > 100) return;
+    if (typeof value === 'number') headers[name.toLowerCase()] = String(value);
+    else if (typeof value === 'string') headers[name.toLowerCase()] = value.slice(0, 1000);
+    else if (Array.isArray(value)) add(name, value[0]);
+  };
+  if (!isThing(source)) return headers;
+  try {
+    if (Symbol.iterator in source) {
+      for (const pair of [...(source as Iterable<unknown>)].slice(0, 200)) {
+        add(read(pair, 0), read(pair, 1));
+      }
+    } else {
+      for (const name of keysOf(source)) add(name, read(source, name));
+    }
+  } catch {
+    // What was read so far stands.
+  }
+  return headers;
+}

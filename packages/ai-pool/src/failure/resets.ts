@@ -1,0 +1,54 @@
+/** A documented moment at which a limit starts anew. */
+export type Reset = 'pacific-day' | 'utc-day' | 'utc-week' | 'utc-month';
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Wall-clock time of a zone, as if it were UTC. */
+function wallClock(at: number, timeZone: string): number {
+  let format = formats.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+    formats.set(timeZone, format);
+  }
+  const parts: Record<string, number> = {};
+  for (const { type, value } of format.formatToParts(at)) parts[type] = Number(value);
+  return Date.UTC(
+    parts['year'] ?? 0,
+    (parts['month'] ?? 1) - 1,
+    parts['day'],
+    parts['hour'],
+    parts['minute'],
+    parts['second'],
+  );
+}
+
+/** Epoch ms of the next midnight in a time zone, daylight saving included. */
+export function nextMidnight(now: number, timeZone: string): number {
+  const wall = wallClock(now, timeZone);
+  const midnight = Math.floor(wall / 86_400_000 + 1) * 86_400_000;
+  // The offset at midnight may differ from the one now, so it is read again there.
+  let at = midnight - (wall - now);
+  at = midnight - (wallClock(at, timeZone) - at);
+  // Wall clocks count whole seconds.
+  return Math.round(at / 1000) * 1000;
+}
+
+/** Epoch ms of a documented reset. */
+export function nextReset(reset: Reset, now: number): number {
+  if (reset === 'pacific-day') return nextMidnight(now, 'America/Los_Angeles');
+  const date = new Date(now);
+  const day = date.getUTCDate();
+  if (reset === 'utc-month') return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+  // Weeks begin on Monday.
+  const days = reset === 'utc-day' ? 1 : 7 - ((date.getUTCDay() + 6) % 7);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), day + days);
+}

@@ -1,0 +1,18 @@
+import { blocked, permission, quotaOfAccount } from '../outcomes.ts';
+import type { Rule } from './rule.ts';
+
+/** Anthropic: platform.claude.com errors, rate-limits. */
+export const anthropic: readonly Rule[] = [
+  // A spend limit ends on the first of the month, 00:00 UTC; the type says only rate limit.
+  { is: { ...quotaOfAccount, reset: 'utc-month' }, code: /\benforced_spend_limit/ },
+  { is: { ...quotaOfAccount, reset: 'utc-month' }, text: /api usage limits?\b|regain access/ },
+  // Subscriptions count in windows of hours over all models.
+  {
+    is: quotaOfAccount,
+    status: /429/,
+    when: e => 'anthropic-ratelimit-unified-reset' in e.headers,
+  },
+  // The answer to a country or network that is not served.
+  { is: blocked, status: /403/, text: /^request not allowed/ },
+  { is: permission, text: /credential is only authorized/ },
+];

@@ -1,0 +1,48 @@
+import type { Evidence } from '../evidence.ts';
+import {
+  authOfAccount,
+  billing,
+  overloaded,
+  permission,
+  permissionOfAccount,
+  permissionOfTier,
+  quota,
+  rateLimit,
+} from '../outcomes.ts';
+import { list, read, readText } from '../read.ts';
+import type { Rule } from './rule.ts';
+
+const violations = ({ things }: Evidence): readonly unknown[] =>
+  things.flatMap(thing => list(read(thing, 'violations')));
+
+/** Several limits may be hit at once: the longest window decides. */
+const isDaily = (evidence: Evidence): boolean =>
+  /per[_ ]?day|daily/.test(evidence.text) ||
+  violations(evidence).some(violation =>
+    ['quotaId', 'quotaMetric'].some(key => /per_?day|daily/i.test(readText(violation, key) ?? '')),
+  );
+
+/** `limit: 0` is a tier without this model: the delay that stands beside it is not true. */
+const isZero = (evidence: Evidence): boolean =>
+  /\blimit: ?0(?![.,]?\d)/.test(evidence.text) ||
+  violations(evidence).some(violation => read(violation, 'quotaValue') === '0');
+
+/** Gemini and Vertex, and whoever passes their `google.rpc.Status` bodies on. */
+export const google: readonly Rule[] = [
+  // "You exceeded your current quota, … billing details" is any 429: only the structure tells.
+  { is: billing, code: /\bbilling_disabled\b/ },
+  { is: billing, status: /402/ },
+  // "free tier is not available in your country, please enable billing": a paid project may.
+  { is: billing, text: /free tier .*country|spend(ing)? cap/ },
+  { is: billing, status: /429/, text: /prepa(y|id)[^.]*deplet|credits?[^.]*deplet/ },
+  { is: permissionOfTier, status: /429/, when: isZero },
+  // ai.google.dev rate-limits: requests per day are reset at midnight Pacific time.
+  { is: { ...quota, reset: 'pacific-day' }, status: /429/, when: isDaily },
+  // Dynamic shared quota: the region is busy, nobody's limit is reached.
+  { is: overloaded, status: /429/, text: /error-code-429/ },
+  { is: rateLimit, status: /429/ },
+  // google.rpc.ErrorInfo reasons of API keys and projects
+  { is: permissionOfAccount, code: /\bservice_disabled\b/ },
+  { is: authOfAccount, code: /\bconsumer_(suspended|invalid)\b/ },
+  { is: permission, code: /\bapi_key_\w+_blocked\b/ },
+];

@@ -1,0 +1,18 @@
+import {
+  authOfAccount,
+  blocked,
+  overloaded,
+  permissionOfModel,
+  permissionOfTier,
+} from '../outcomes.ts';
+import type { Rule } from './rule.ts';
+
+/** Groq: console.groq.com/docs/errors. */
+export const groq: readonly Rule[] = [
+  // 498 is flex tier capacity here
+  { is: overloaded, status: /498/ },
+  { is: permissionOfModel, code: /\bmodel_permission_blocked_\w+/ },
+  { is: permissionOfTier, code: /\bmodel_terms_required\b/ },
+  { is: authOfAccount, code: /\borganization_restricted\b/ },
+  { is: blocked, status: /403/, text: /network settings/ },
+];

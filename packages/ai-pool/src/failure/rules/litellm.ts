@@ -1,0 +1,33 @@
+import {
+  billingOfKey,
+  contentFilter,
+  contextLength,
+  modelError,
+  modelNotFound,
+  overloaded,
+  permissionOfModel,
+  rateLimitOfKey,
+  timeout,
+  upstreamError,
+} from '../outcomes.ts';
+import type { Rule } from './rule.ts';
+
+/** LiteLLM proxy: its own limits are the virtual key's; `litellm.XError` wraps an upstream's. */
+export const litellm: readonly Rule[] = [
+  { is: billingOfKey, code: /\bbudget_exceeded\b/ },
+  { is: billingOfKey, text: /budget has been exceeded|over budget|exceededbudget/ },
+  { is: permissionOfModel, code: /\b\w+_model_access_denied\b/ },
+  { is: permissionOfModel, text: /not allowed to (access|call) (this )?model/ },
+  { is: contextLength, text: /litellm\.contextwindowexceedederror/ },
+  { is: contentFilter, text: /litellm\.contentpolicyviolationerror/ },
+  { is: modelNotFound, text: /litellm\.notfounderror|invalid model name/ },
+  { is: timeout, text: /litellm\.timeout/ },
+  // The proxy's deployments are cooling or limited: another virtual key does not help.
+  {
+    is: overloaded,
+    text: /no deployments? available|litellm\.(ratelimit|serviceunavailable)error/,
+  },
+  { is: upstreamError, status: /40[123]/, text: /litellm\.\w+error/ },
+  { is: modelError, status: /5../, text: /litellm\.\w+error/ },
+  { is: rateLimitOfKey, status: /429/ },
+];
