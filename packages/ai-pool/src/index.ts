@@ -1,1 +1,54 @@
-export {};
+export { createPool, createPooledModel } from './create-pooled-model.ts';
+export { keysFromEnv, type KeysFromEnvOptions } from './config/keys-from-env.ts';
+export { classifyFailure } from './failure/classify-failure.ts';
+export { classifyResult } from './failure/classify-result.ts';
+export { PoolConfigError, PoolExhaustedError } from './errors.ts';
+export type { Clock } from './clock.ts';
+export type {
+  ApiKey,
+  ClassifyContext,
+  CooldownSettings,
+  CreateContext,
+  CreateProvider,
+  KeyEntry,
+  KeySelection,
+  KeysInput,
+  ModelEntry,
+  ModelObject,
+  PoolCallOptions,
+  PoolConfig,
+  PoolSettings,
+  ProviderEntry,
+  ProvidersInput,
+  RouteSettings,
+  Routing,
+} from './config/types.ts';
+export type {
+  DurationSource,
+  FailureAction,
+  FailureKind,
+  FailureScope,
+  Verdict,
+} from './failure/verdict.ts';
+export type { AttemptRecord } from './observe/attempt-record.ts';
+export type { PoolMetadata } from './call/attempt.ts';
+export type {
+  PoolEvent,
+  PoolEventOf,
+  PoolEventType,
+  PoolListener,
+  PoolListeners,
+  ScopeRef,
+  TargetRef,
+} from './observe/events.ts';
+export type {
+  KeyStatus,
+  KeyUsage,
+  ModelStatus,
+  PoolStatus,
+  ProviderStatus,
+  ScopeStatus,
+  TargetStatus,
+} from './observe/status.ts';
+export type { Pool } from './pool.ts';
+export type { AnyGenerationModel, PooledModel } from './sdk/pooled-model.ts';

@@ -1,0 +1,29 @@
+/**
+ * Waits for `work`, or for the caller to leave. A member that ignores its signal cannot hold the
+ * call: it rejects with `signal.reason`, and `late` receives what the member gives afterwards.
+ */
+export function untilAborted<T>(
+  work: PromiseLike<T>,
+  signal: AbortSignal | undefined,
+  late?: (value: T) => void,
+): PromiseLike<T> {
+  if (signal === undefined) return work;
+  return new Promise<T>((resolve, reject) => {
+    const leave = (): void => reject(signal.reason);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+    work.then(
+      value => {
+        signal.removeEventListener('abort', leave);
+        if (signal.aborted) late?.(value);
+        resolve(value);
+        return undefined;
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', leave);
+        // Whatever the reason is (an Error, a string, undefined): it comes out as it is.
+        reject(error);
+      },
+    );
+  });
+}

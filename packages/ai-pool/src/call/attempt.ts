@@ -1,0 +1,128 @@
+import type { Verdict } from '../failure/verdict.ts';
+import type { AttemptRecord } from '../observe/attempt-record.ts';
+import type { PoolEvent, TargetRef } from '../observe/events.ts';
+import type { Lease } from '../scheduling/lease.ts';
+import type { Target } from '../scheduling/targets.ts';
+import { judge } from './judge.ts';
+import type { Core } from './core.ts';
+
+/** What an attempt needs to know of its call. */
+export interface CallContext {
+  readonly core: Core;
+  readonly id: string;
+  readonly signal: AbortSignal | undefined;
+  /** Every attempt so far. */
+  readonly records: AttemptRecord[];
+}
+
+/** `providerMetadata.pool`: who answered, and who was tried. */
+export interface PoolMetadata extends TargetRef {
+  readonly callId: string;
+  readonly attempts: readonly AttemptRecord[];
+}
+
+/** One call of one target, from dispatch to its outcome. */
+export class Attempt {
+  readonly call: CallContext;
+  readonly target: Target;
+  readonly #lease: Lease;
+  readonly #number: number;
+  #record: AttemptRecord | undefined;
+
+  constructor(call: CallContext, lease: Lease) {
+    this.call = call;
+    this.target = lease.target;
+    this.#lease = lease;
+    this.#number = call.records.length + 1;
+    if (call.core.emitter.active) this.#emit({ type: 'attempt', ...this.#base(lease.since) });
+  }
+
+  /** The first output of a stream: the target works, whatever comes later. */
+  firstOutput(): void {
+    const now = this.call.core.plan.clock.now();
+    this.#lease.progress(now);
+    this.#note(now, undefined);
+  }
+
+  succeed(): void {
+    const { core } = this.call;
+    const now = core.plan.clock.now();
+    if (!this.#lease.succeed(now)) return;
+    if (this.#record === undefined) this.#note(now, undefined);
+    if (core.emitter.active) {
+      this.#emit({ type: 'success', ms: now - this.#lease.since, ...this.#base(now) });
+    }
+  }
+
+  judge(error: unknown): Verdict {
+    return judge(this.call.core, error, this.target, this.call.signal);
+  }
+
+  fail(verdict: Verdict, error: unknown): void {
+    const { core } = this.call;
+    const now = core.plan.clock.now();
+    if (!this.#lease.fail(verdict, error, now)) return;
+    this.#note(now, verdict);
+    if (core.emitter.active) {
+      const { kind, scope, action, status } = verdict;
+      this.#emit({
+        type: 'failure',
+        ms: now - this.#lease.since,
+        kind,
+        scope,
+        action,
+        ...(status === undefined ? {} : { status }),
+        ...this.#base(now),
+      });
+    }
+  }
+
+  /** A failure after the first output: the call is over, but the target is judged all the same. */
+  failLate(error: unknown): void {
+    try {
+      this.fail(this.judge(error), error);
+    } catch {
+      // The user's `classify` threw; there is no call left to fail with it.
+      this.abort();
+    }
+  }
+
+  /** How to read this target's answers. */
+  dialect(): { provider?: string; now: number } {
+    const { family } = this.target.route.provider;
+    const now = this.call.core.plan.clock.now();
+    return family === undefined ? { now } : { provider: family, now };
+  }
+
+  /** The caller left: neither success nor failure. */
+  abort(): void {
+    this.#lease.abort();
+  }
+
+  metadata(): PoolMetadata {
+    return { ...this.target.ref, callId: this.call.id, attempts: [...this.call.records] };
+  }
+
+  /** One record per attempt; a failure after the first output replaces it. */
+  #note(now: number, verdict: Verdict | undefined): void {
+    const { records } = this.call;
+    const record: AttemptRecord = {
+      ...this.target.ref,
+      ...(verdict === undefined ? {} : { kind: verdict.kind }),
+      ...(verdict?.status === undefined ? {} : { status: verdict.status }),
+      ms: now - this.#lease.since,
+    };
+    const known = this.#record === undefined ? -1 : records.indexOf(this.#record);
+    if (known < 0) records.push(record);
+    else records[known] = record;
+    this.#record = record;
+  }
+
+  #base(at: number): TargetRef & { callId: string; attempt: number; at: number } {
+    return { ...this.target.ref, callId: this.call.id, attempt: this.#number, at };
+  }
+
+  #emit(event: PoolEvent): void {
+    this.call.core.emitter.emit(event);
+  }
+}

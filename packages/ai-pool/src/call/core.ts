@@ -1,0 +1,15 @@
+import type { PoolPlan } from '../config/plan.ts';
+import type { Emitter } from '../observe/emitter.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
+import type { Scrubber } from '../secret.ts';
+import type { Deadlines } from './deadlines.ts';
+
+/** What all calls of a pool share. */
+export interface Core {
+  readonly plan: PoolPlan;
+  readonly scheduler: Scheduler;
+  readonly emitter: Emitter;
+  readonly deadlines: Deadlines;
+  readonly scrubber: Scrubber;
+  readonly nextCallId: () => string;
+}

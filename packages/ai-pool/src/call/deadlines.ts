@@ -1,0 +1,107 @@
+import type { Clock } from '../clock.ts';
+
+/** Longest delay that timers hold; beyond it they fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export interface Deadline {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly due: () => void;
+  /** Position in the heap; -1 when it is not waiting. */
+  index: number;
+}
+
+/**
+ * Every bounded wait and time limit of a pool, on one timer that is set for the soonest. No
+ * timer runs while nothing waits.
+ */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #heap: Deadline[] = [];
+  #timer: unknown;
+  #timerAt = Number.POSITIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  add(at: number, due: () => void): Deadline {
+    const deadline: Deadline = { at, due, index: this.#heap.length };
+    this.#heap.push(deadline);
+    this.#up(deadline);
+    this.#arm();
+    return deadline;
+  }
+
+  cancel(deadline: Deadline): void {
+    if (deadline.index < 0) return;
+    this.#remove(deadline);
+    this.#arm();
+  }
+
+  #arm(): void {
+    const soonest = this.#heap[0];
+    if (soonest === undefined) {
+      if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#timerAt = Number.POSITIVE_INFINITY;
+      return;
+    }
+    // An earlier timer stays: it fires, finds nothing due, and sets itself anew.
+    if (this.#timer !== undefined && this.#timerAt <= soonest.at) return;
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    this.#timerAt = soonest.at;
+    const delay = Math.min(Math.max(soonest.at - this.#clock.now(), 0), LONGEST_MS);
+    this.#timer = this.#clock.setTimeout(() => this.#fire(), delay);
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    const now = this.#clock.now();
+    for (let next = this.#heap[0]; next !== undefined && next.at <= now; next = this.#heap[0]) {
+      this.#remove(next);
+      next.due();
+    }
+    this.#arm();
+  }
+
+  #remove(deadline: Deadline): void {
+    const last = this.#heap.pop();
+    const { index } = deadline;
+    deadline.index = -1;
+    if (last === undefined || last === deadline) return;
+    this.#heap[index] = last;
+    last.index = index;
+    this.#up(last);
+    this.#down(last);
+  }
+
+  #up(deadline: Deadline): void {
+    while (deadline.index > 0) {
+      const parent = this.#heap[(deadline.index - 1) >> 1];
+      if (parent === undefined || parent.at <= deadline.at) return;
+      this.#swap(parent, deadline);
+    }
+  }
+
+  #down(deadline: Deadline): void {
+    for (;;) {
+      const left = this.#heap[2 * deadline.index + 1];
+      const right = this.#heap[2 * deadline.index + 2];
+      const child = right !== undefined && left !== undefined && right.at < left.at ? right : left;
+      if (child === undefined || child.at >= deadline.at) return;
+      this.#swap(deadline, child);
+    }
+  }
+
+  #swap(upper: Deadline, lower: Deadline): void {
+    [upper.index, lower.index] = [lower.index, upper.index];
+    this.#heap[upper.index] = upper;
+    this.#heap[lower.index] = lower;
+  }
+}

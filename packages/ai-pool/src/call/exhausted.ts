@@ -1,0 +1,104 @@
+import { PoolExhaustedError } from '../errors.ts';
+import type { FailureKind, Verdict } from '../failure/verdict.ts';
+import type { AttemptRecord } from '../observe/attempt-record.ts';
+import type { Outlook } from '../scheduling/scheduler.ts';
+import type { Target } from '../scheduling/targets.ts';
+
+/** Beyond this the SDK ignores what it is told and comes back after 2 s. */
+const SDK_BELIEVES_MS = 60_000;
+
+const TIME_HEALS: ReadonlySet<FailureKind> = new Set<FailureKind>([
+  'rate-limit',
+  'quota',
+  'overloaded',
+  'server-error',
+  'timeout',
+  'network',
+  'bad-response',
+]);
+
+interface End {
+  readonly records: readonly AttemptRecord[];
+  readonly failures: readonly { readonly kind: FailureKind; readonly permanent: boolean }[];
+  readonly last:
+    | { readonly target: Target; readonly verdict: Verdict; readonly error: unknown }
+    | undefined;
+  readonly outlook: Outlook;
+  readonly clean: (value: unknown) => unknown;
+  readonly now: number;
+}
+
+/** The error of a call that no target could serve. */
+export function exhausted(end: End): PoolExhaustedError {
+  const { last, outlook, now } = end;
+  const expected = Number.isFinite(outlook.at);
+  const retryAfterMs = Math.max(Math.ceil(outlook.at - now), 0);
+  const isRetryable =
+    expected &&
+    retryAfterMs <= SDK_BELIEVES_MS &&
+    end.failures.every(({ kind, permanent }) => TIME_HEALS.has(kind) && !permanent);
+  const cause = last === undefined ? end.clean(outlook.first?.error) : last.error;
+  const shown = fieldsOf(last === undefined ? undefined : cause);
+  const headers = isRetryable
+    ? { ...shown.responseHeaders, 'retry-after-ms': String(retryAfterMs) }
+    : shown.responseHeaders;
+  return new PoolExhaustedError({
+    ...shown,
+    message: messageOf(end, cause, expected ? outlook.at : undefined),
+    attempts: end.records,
+    statusCode:
+      last === undefined
+        ? outlook.onlyLimits && outlook.first !== undefined
+          ? 429
+          : 503
+        : (shown.statusCode ?? last.verdict.status),
+    responseHeaders: headers,
+    isRetryable,
+    retryAt: expected ? outlook.at : undefined,
+    retryAfterMs: expected ? retryAfterMs : undefined,
+    cause,
+  });
+}
+
+function messageOf(end: End, cause: unknown, retryAt: number | undefined): string {
+  const when =
+    retryAt === undefined || retryAt <= end.now
+      ? ''
+      : ` The next target is expected at ${new Date(retryAt).toISOString()}.`;
+  if (end.last === undefined) return `Every target of the pool is unavailable.${when}`;
+  const { target, verdict } = end.last;
+  const { provider, model } = target.ref;
+  const status = verdict.status === undefined ? '' : ` (${verdict.status})`;
+  const text = textOf(cause);
+  const count = end.records.length;
+  return `No target could serve the call after ${count} ${count === 1 ? 'attempt' : 'attempts'}; the last was ${provider}/${model}: ${verdict.kind}${status}${text === '' ? '' : `: ${text}`}.${when}`;
+}
+
+function textOf(cause: unknown): string {
+  const message: unknown =
+    typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'message') : cause;
+  return typeof message === 'string' ? message.slice(0, 500) : '';
+}
+
+interface ErrorFields {
+  statusCode?: number;
+  responseHeaders?: Record<string, string>;
+  responseBody?: string;
+  data?: unknown;
+  url?: string;
+}
+
+/** The fields of an APICallError, as far as the member's error has them. */
+function fieldsOf(error: unknown): ErrorFields {
+  if (typeof error !== 'object' || error === null) return {};
+  const { statusCode, responseHeaders, responseBody, data, url } = error as Record<string, unknown>;
+  return {
+    ...(typeof statusCode === 'number' ? { statusCode } : {}),
+    ...(typeof responseHeaders === 'object' && responseHeaders !== null
+      ? { responseHeaders: responseHeaders as Record<string, string> }
+      : {}),
+    ...(typeof responseBody === 'string' ? { responseBody } : {}),
+    ...(data === undefined ? {} : { data }),
+    ...(typeof url === 'string' ? { url } : {}),
+  };
+}

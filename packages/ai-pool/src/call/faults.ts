@@ -1,0 +1,23 @@
+import type { Verdict } from '../failure/verdict.ts';
+
+/** Thrown by one of the user's own functions: it reaches the caller as it is. */
+export class CallerFault extends Error {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    super('a function of the caller threw');
+    this.error = error;
+  }
+}
+
+/** A failure that is classified already: a resolved call that is none, a stream that broke. */
+export class AttemptFailure extends Error {
+  readonly verdict: Verdict;
+  readonly error: unknown;
+
+  constructor(verdict: Verdict, error: unknown) {
+    super('the attempt failed');
+    this.verdict = verdict;
+    this.error = error;
+  }
+}

@@ -1,0 +1,32 @@
+import { classifyFailure } from '../failure/classify-failure.ts';
+import type { Verdict } from '../failure/verdict.ts';
+import type { Target } from '../scheduling/targets.ts';
+import type { Core } from './core.ts';
+import { AttemptFailure, CallerFault } from './faults.ts';
+
+/** The verdict on a failed attempt: built in, unless the user's `classify` knows better. */
+export function judge(
+  core: Core,
+  error: unknown,
+  target: Target,
+  signal: AbortSignal | undefined,
+): Verdict {
+  const { plan } = core;
+  const { provider } = target.route;
+  const verdict =
+    error instanceof AttemptFailure
+      ? error.verdict
+      : classifyFailure(error, {
+          ...(provider.family === undefined ? {} : { provider: provider.family }),
+          signal,
+          now: plan.clock.now(),
+        });
+  if (plan.classify === undefined) return verdict;
+  const cause = error instanceof AttemptFailure ? error.error : error;
+  try {
+    const context = { ...target.ref, verdict };
+    return { ...verdict, ...plan.classify(core.scrubber.value(cause), context) };
+  } catch (thrown) {
+    throw new CallerFault(thrown);
+  }
+}

@@ -1,0 +1,124 @@
+import type { Verdict } from '../failure/verdict.ts';
+import type { Selection } from '../scheduling/scheduler.ts';
+import type { Key, Provider, Route, Target } from '../scheduling/targets.ts';
+import { isTrouble } from '../scheduling/verdict-scope.ts';
+
+/** After waiting, a target is worth so many more attempts within one call. */
+const MORE_ATTEMPTS = 2;
+/** So many troubles of one provider make a call look elsewhere first. */
+const TROUBLES_TO_DEMOTE = 2;
+
+/** How far the call goes in its choice. */
+export type Reach =
+  /** What this round has not ruled out. */
+  | 'fresh'
+  /** Also further models of providers in trouble. */
+  | 'troubled'
+  /** Inside a scope whose trouble is only guessed, with a key that this round has not tried. */
+  | 'inside'
+  /** The same, with any key. */
+  | 'inside-again'
+  /** Whatever the request itself does not rule out and is worth another attempt. */
+  | 'later'
+  /** Whatever the request itself does not rule out. */
+  | 'any';
+
+/**
+ * What one call remembers of its own attempts. A round ends when the call has waited: then
+ * everything but what the request itself ruled out may be tried again.
+ */
+export class Memory implements Selection {
+  readonly routes: readonly Route[];
+  reach: Reach = 'fresh';
+  round = 0;
+  /** Ruled out by the request: a longer wait changes nothing. */
+  readonly #refusedProviders = new Set<Provider>();
+  readonly #refusedRoutes = new Set<Route>();
+  readonly #refusedTargets = new Set<Target>();
+  /** Ruled out for this round. */
+  readonly #providers = new Set<Provider>();
+  readonly #routes = new Set<Route>();
+  readonly #targets = new Set<Target>();
+  /** Troubles by provider, for the whole call. */
+  readonly #troubles = new Map<Provider, number>();
+  /** Providers whose one extra attempt is spent. */
+  readonly #extraSpent = new Set<Provider>();
+  /** Attempts after the first round. */
+  readonly #more = new Map<Target, number>();
+
+  constructor(routes: readonly Route[]) {
+    this.routes = routes;
+  }
+
+  get anyTroubled(): boolean {
+    return this.#troubles.size > 0;
+  }
+
+  allowsRoute(route: Route): boolean {
+    const { provider } = route;
+    if (this.#refusedRoutes.has(route) || this.#refusedProviders.has(provider)) return false;
+    switch (this.reach) {
+      case 'fresh':
+        return this.#allowsNow(route) && !this.#isDemoted(provider);
+      case 'troubled':
+        return this.#allowsNow(route);
+      case 'inside':
+      case 'inside-again':
+        return !this.#extraSpent.has(provider);
+      case 'later':
+      case 'any':
+        return true;
+    }
+  }
+
+  #allowsNow(route: Route): boolean {
+    return !this.#routes.has(route) && !this.#providers.has(route.provider);
+  }
+
+  #isDemoted(provider: Provider): boolean {
+    return (this.#troubles.get(provider) ?? 0) >= TROUBLES_TO_DEMOTE;
+  }
+
+  allowsKey(key: Key, route: Route): boolean {
+    const target = key.known(route);
+    if (target === undefined) return true;
+    if (this.#refusedTargets.has(target)) return false;
+    if (this.reach === 'any') return true;
+    if ((this.#more.get(target) ?? 0) >= MORE_ATTEMPTS) return false;
+    return this.reach === 'inside-again' || this.reach === 'later' || !this.#targets.has(target);
+  }
+
+  dispatched(target: Target): void {
+    this.#targets.add(target);
+    if (this.round > 0) this.#more.set(target, (this.#more.get(target) ?? 0) + 1);
+  }
+
+  /** Takes the one extra attempt that a provider in trouble is worth per call. */
+  takeExtra(provider: Provider): boolean {
+    if (this.#extraSpent.has(provider)) return false;
+    this.#extraSpent.add(provider);
+    return true;
+  }
+
+  /** Rules out what the failure speaks about. */
+  failed(verdict: Verdict, target: Target): void {
+    const { route } = target;
+    const { provider } = route;
+    if (isTrouble(verdict)) this.#troubles.set(provider, (this.#troubles.get(provider) ?? 0) + 1);
+    const refused = verdict.scope === 'request';
+    const routes = refused ? this.#refusedRoutes : this.#routes;
+    const providers = refused ? this.#refusedProviders : this.#providers;
+    if (refused) this.#refusedTargets.add(target);
+    if (verdict.action === 'next-provider' || verdict.scope === 'provider') providers.add(provider);
+    else if (verdict.scope === 'network') providers.add(provider);
+    else if (verdict.action === 'next-model' || verdict.scope === 'model') routes.add(route);
+  }
+
+  /** The call has waited: a new round. */
+  nextRound(): void {
+    this.round++;
+    this.#providers.clear();
+    this.#routes.clear();
+    this.#targets.clear();
+  }
+}

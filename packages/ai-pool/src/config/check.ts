@@ -1,0 +1,108 @@
+import { PoolConfigError } from '../errors.ts';
+
+/** Describes a value for an error message: its type, never its content (it may be a secret). */
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'object' ? 'an object' : typeof value;
+}
+
+export function fail(path: string, message: string, cause?: unknown): never {
+  throw new PoolConfigError(path, message, cause === undefined ? undefined : { cause });
+}
+
+export function expected(path: string, what: string, value: unknown): never {
+  return fail(path, `expected ${what}, got ${typeOf(value)}`);
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function object(value: unknown, path: string): Record<string, unknown> {
+  return isObject(value) ? value : expected(path, 'an object', value);
+}
+
+/** Refuses options that do not exist, and names the nearest one that does. */
+export function knownOptions(
+  value: Record<string, unknown>,
+  known: readonly string[],
+  path: string,
+): void {
+  for (const name of Object.keys(value)) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known);
+    const hint = near === undefined ? `it knows ${known.join(', ')}` : `did you mean ${near}?`;
+    fail(path === '' ? name : `${path}.${name}`, `unknown option; ${hint}`);
+  }
+}
+
+export function text(value: unknown, path: string): string {
+  if (typeof value !== 'string') return expected(path, 'a string', value);
+  return value.trim() === '' ? fail(path, 'must not be empty') : value;
+}
+
+export function optionalText(value: unknown, path: string): string | undefined {
+  return value === undefined ? undefined : text(value, path);
+}
+
+/** A duration in ms: finite and not negative. */
+export function milliseconds(value: unknown, path: string): number {
+  if (typeof value !== 'number' || Number.isNaN(value)) {
+    return expected(path, 'a number of milliseconds', value);
+  }
+  return value < 0 ? fail(path, `must not be negative, got ${value}`) : value;
+}
+
+export function flag(value: unknown, path: string): boolean {
+  if (value === undefined) return false;
+  return typeof value === 'boolean' ? value : expected(path, 'true or false', value);
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+export function fn(value: unknown, path: string): AnyFunction | undefined {
+  if (value === undefined || typeof value === 'function') return value as AnyFunction | undefined;
+  return expected(path, 'a function', value);
+}
+
+export function oneOf<T extends string>(value: unknown, all: readonly T[], path: string): T {
+  const found = all.find(each => each === value);
+  if (found !== undefined) return found;
+  if (typeof value !== 'string') return expected(path, `one of ${all.join(', ')}`, value);
+  const near = nearest(value, all);
+  return fail(
+    path,
+    `unknown value; ${near === undefined ? '' : `did you mean ${near}? `}one of ${all.join(', ')}`,
+  );
+}
+
+export function list(value: unknown, path: string): readonly unknown[] {
+  if (!Array.isArray(value)) return expected(path, 'a list', value);
+  return value.length === 0 ? fail(path, 'must not be empty') : value;
+}
+
+/** The known word within two edits of what was written. */
+function nearest(word: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+  for (const each of known) {
+    const edits = distance(word.toLowerCase(), each.toLowerCase());
+    if (edits < least) [best, least] = [each, edits];
+  }
+  return best;
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '../clock.ts';
+import type { FailureKind } from '../failure/verdict.ts';
+import type {
+  ApiKey,
+  CreateProvider,
+  KeySelection,
+  ModelObject,
+  PoolSettings,
+  RouteSettings,
+  Routing,
+} from './types.ts';
+
+/** A key, validated. */
+export interface KeyPlan {
+  readonly id: string;
+  readonly label?: string;
+  readonly account?: string;
+  /** Undefined: the provider needs none. */
+  readonly apiKey: ApiKey | undefined;
+  readonly meta?: unknown;
+  readonly models?: ReadonlySet<string>;
+}
+
+/** A model of a provider, validated. */
+export interface ModelPlan {
+  readonly id: string;
+  readonly settings?: RouteSettings;
+  /** A ready-made model. */
+  readonly ready?: ModelObject;
+}
+
+export interface CooldownPlan {
+  /** The fixed pause in ms for a kind, or undefined where the pool guesses. */
+  readonly fixedMs: (kind: FailureKind) => number | undefined;
+  readonly maxMs: number;
+}
+
+/** A provider entry, validated. */
+export interface ProviderPlan {
+  readonly name: string;
+  /** Where the entry stands in the user's configuration. */
+  readonly path: string;
+  readonly create?: CreateProvider;
+  readonly family?: string;
+  readonly keys: readonly KeyPlan[];
+  readonly models: readonly ModelPlan[];
+  readonly keySelection: KeySelection;
+  readonly cooldown: CooldownPlan;
+  readonly meta?: unknown;
+}
+
+/** The whole configuration, validated, with every default filled in. */
+export interface PoolPlan {
+  readonly providers: readonly ProviderPlan[];
+  readonly routing: Routing;
+  readonly maxWaitMs: number;
+  readonly contentFilterFallback: boolean;
+  readonly bypass: boolean;
+  readonly classify: PoolSettings['classify'];
+  readonly on: PoolSettings['on'];
+  readonly onEvent: PoolSettings['onEvent'];
+  readonly clock: Clock;
+  readonly random: () => number;
+}

@@ -1,0 +1,157 @@
+import type { Clock } from '../clock.ts';
+import type { FailureKind, Verdict } from '../failure/verdict.ts';
+import type { PoolEvent, PoolListeners } from '../observe/events.ts';
+
+/** How the pool picks among providers. A provider's models are a fallback order in every one. */
+export type Routing = 'priority' | 'sticky' | 'round-robin';
+
+/** How the pool picks among the keys of a provider. */
+export type KeySelection =
+  | 'least-recently-used'
+  | 'sticky'
+  | 'round-robin'
+  | 'least-used'
+  | 'random';
+
+/** A secret, or a function that fetches it: from a vault, or a token that is refreshed. */
+export type ApiKey = string | (() => string | Promise<string>);
+
+/** One API key with what is known about it. */
+export interface KeyEntry {
+  readonly apiKey: ApiKey;
+  /** Public name; default: 8 hex characters of a hash over provider name and secret. */
+  readonly id?: string;
+  /** Name for people, shown in `status()`. */
+  readonly label?: string;
+  /** Organisation, project or workspace by which the provider counts limits. */
+  readonly account?: string;
+  /** Handed back to `create` with the key. */
+  readonly meta?: unknown;
+  /** The only models that this key may be used for; default: all of the provider. */
+  readonly models?: readonly string[];
+}
+
+/** `'a,b'` (commas or newlines; one that starts with `{` is a single key), or a list. */
+export type KeysInput = string | readonly (string | KeyEntry)[];
+
+/** Call settings of a route, used where the call itself does not say otherwise. */
+export interface RouteSettings {
+  readonly [setting: string]: unknown;
+}
+
+/** A model id with its settings. */
+export interface ModelEntry {
+  readonly id: string;
+  /** Call settings for this route (`temperature`, `maxOutputTokens`, `headers`, `providerOptions`). */
+  readonly settings?: RouteSettings;
+}
+
+/** Any AI SDK language model object. */
+export interface ModelObject {
+  readonly specificationVersion: string;
+  readonly provider: string;
+  readonly modelId: string;
+  // Methods of four generations: what they take and give is known only to the generation.
+  doGenerate(options: never): PromiseLike<unknown>;
+  doStream(options: never): PromiseLike<unknown>;
+}
+
+/** What a factory learns beside the key. */
+export interface CreateContext {
+  readonly provider: string;
+  /** The key's id. */
+  readonly key: string;
+  /** `meta` of the key. */
+  readonly meta?: unknown;
+}
+
+/**
+ * An AI SDK provider factory (`createOpenAI`), or any function whose result is callable with a
+ * model id or has `languageModel(id)`. Called lazily, once per key, and cached.
+ */
+export type CreateProvider<P = unknown> = (
+  options: { apiKey: string },
+  context: CreateContext,
+) => P;
+
+/** One provider: a name, a factory, keys and models. */
+export interface ProviderEntry<P = unknown> {
+  /** Names the provider in status, events and `order`; no slash. */
+  readonly name: string;
+  /** Not needed where every model is a ready-made object. */
+  readonly create?: CreateProvider<P>;
+  /** Left out: a provider that needs no key (local servers, IAM). */
+  readonly keys?: KeysInput;
+  /** In fallback order: ids, ids with settings, or ready-made model objects. */
+  readonly models?: readonly (string | ModelEntry | ModelObject)[];
+  /** Whose error dialect applies; default: told by the member's own `provider` id. */
+  readonly family?: string;
+  readonly keySelection?: KeySelection;
+  /** Pause in ms where nothing is stated, for this provider; see the pool's `cooldown`. */
+  readonly cooldown?: number | CooldownSettings;
+  /** Handed back in `provider-switched`. */
+  readonly meta?: unknown;
+}
+
+/** Pauses in ms by kind of failure, where the provider states nothing. */
+export interface CooldownSettings extends Partial<Record<FailureKind, number>> {
+  /** Longest pause in ms that a provider's own statement is believed for. Default 24 h. */
+  readonly max?: number;
+}
+
+/** What a classification function learns about the failed attempt. */
+export interface ClassifyContext {
+  readonly provider: string;
+  readonly model: string;
+  readonly key: string;
+  /** What the pool itself would say. */
+  readonly verdict: Verdict;
+}
+
+/** Settings of the pool as a whole. */
+export interface PoolSettings {
+  /** Default `priority`: configured order for every call. */
+  readonly routing?: Routing;
+  /** Default `least-recently-used`. */
+  readonly keySelection?: KeySelection;
+  /**
+   * Pause in ms where the provider states nothing: exactly that, without growth or jitter; or per
+   * kind. Default: 1 s to 60 s, doubling with consecutive failures.
+   */
+  readonly cooldown?: number | CooldownSettings;
+  /** Longest sum of waits of one call in ms when every target is cooling. Default 5,000. */
+  readonly maxWaitMs?: number;
+  /** Overrides the built-in classification of a failure; undefined leaves it. */
+  readonly classify?: (error: unknown, context: ClassifyContext) => Partial<Verdict> | undefined;
+  /** Whether a refusal by a content filter may go on to another model. Default false. */
+  readonly contentFilterFallback?: boolean;
+  /** All calls go to the first target, with no failover. */
+  readonly bypass?: boolean;
+  /** Listeners by event. */
+  readonly on?: PoolListeners;
+  /** A listener for every event. */
+  readonly onEvent?: (event: PoolEvent) => unknown;
+  /** Test seam. */
+  readonly clock?: Clock;
+  /** Test seam: 0 <= random() < 1. */
+  readonly random?: () => number;
+}
+
+/** Providers in fallback order, as a list or by name. */
+export type ProvidersInput<E extends ProviderEntry = ProviderEntry> =
+  | readonly E[]
+  | Readonly<Record<string, Omit<E, 'name'>>>;
+
+export interface PoolConfig<P extends ProvidersInput = ProvidersInput> extends PoolSettings {
+  readonly providers: P;
+}
+
+/** `providerOptions.pool` of one call: plain JSON. */
+export interface PoolCallOptions {
+  /** These first, then the rest: providers or `provider/model`. */
+  readonly order?: readonly string[];
+  /** These and no others, in this order. */
+  readonly only?: readonly string[];
+  /** Replaces the pool's `maxWaitMs`, in ms. */
+  readonly maxWaitMs?: number;
+}

@@ -1,0 +1,44 @@
+import { readConfig } from './config/read-config.ts';
+import { expandShortForm } from './config/short-form.ts';
+import type { ModelObject, PoolConfig, ProvidersInput } from './config/types.ts';
+import { assemblePool, type Pool } from './pool.ts';
+import type { MemberOf, PooledModel } from './sdk/pooled-model.ts';
+
+/**
+ * One AI SDK language model made of many. It is of its members' own specification generation
+ * and goes wherever a model goes: `generateText`, `streamText`, agents, middleware, registries.
+ *
+ * @param models ready-made models, in fallback order
+ * @throws PoolConfigError naming the setting that is wrong
+ */
+export function createPooledModel<M extends ModelObject | string>(
+  models: readonly M[],
+): PooledModel<Extract<M, ModelObject>>;
+/**
+ * One AI SDK language model made of many. It is of its members' own specification generation
+ * and goes wherever a model goes: `generateText`, `streamText`, agents, middleware, registries.
+ *
+ * @param config providers in fallback order, each with its keys and models
+ * @throws PoolConfigError naming the setting that is wrong
+ */
+export function createPooledModel<const P extends ProvidersInput>(
+  config: PoolConfig<P>,
+): PooledModel<MemberOf<P>>;
+export function createPooledModel(
+  input: readonly (ModelObject | string)[] | PoolConfig,
+): PooledModel<unknown> {
+  return createPool(
+    Array.isArray(input) ? expandShortForm(input) : (input as PoolConfig),
+  ).languageModel() as PooledModel<unknown>;
+}
+
+/**
+ * The pool alone; `pool.languageModel()` is the model that `createPooledModel` gives.
+ *
+ * @throws PoolConfigError naming the setting that is wrong
+ */
+export function createPool<const P extends ProvidersInput>(
+  config: PoolConfig<P>,
+): Pool<MemberOf<P>> {
+  return assemblePool(readConfig(config)) as unknown as Pool<MemberOf<P>>;
+}

@@ -1,0 +1,71 @@
+import type { PoolEvent, PoolEventType, PoolListener } from './events.ts';
+
+type AnyListener = (event: PoolEvent) => unknown;
+
+/**
+ * Delivers events outside the request: they are queued and handed out in a microtask, in order.
+ * A listener that throws or rejects changes nothing but a `listener-failed` event.
+ */
+export class Emitter {
+  readonly #byType = new Map<PoolEventType | '*', Set<AnyListener>>();
+  readonly #now: () => number;
+  #queue: PoolEvent[] = [];
+
+  /** True when somebody listens: without listeners no event is even made. */
+  active = false;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  on<T extends PoolEventType>(type: T | '*', listener: PoolListener<T>): () => void {
+    const listeners = this.#byType.get(type) ?? new Set<AnyListener>();
+    this.#byType.set(type, listeners);
+    // A fresh function per subscription: the same listener may subscribe twice.
+    const subscription: AnyListener = event => (listener as AnyListener)(event);
+    listeners.add(subscription);
+    this.active = true;
+    return () => {
+      listeners.delete(subscription);
+      this.active = [...this.#byType.values()].some(set => set.size > 0);
+    };
+  }
+
+  emit(event: PoolEvent): void {
+    if (!this.active) return;
+    if (this.#queue.push(event) === 1) queueMicrotask(() => this.#deliver());
+  }
+
+  #deliver(): void {
+    const events = this.#queue;
+    this.#queue = [];
+    for (const event of events) {
+      for (const type of [event.type, '*'] as const) {
+        for (const listener of this.#byType.get(type) ?? []) this.#call(listener, event);
+      }
+    }
+  }
+
+  #call(listener: AnyListener, event: PoolEvent): void {
+    const failed = (error: unknown): void => {
+      // A failing listener of `listener-failed` would otherwise report itself for ever.
+      if (event.type === 'listener-failed') return;
+      const reason = describe(error);
+      this.emit({ type: 'listener-failed', at: this.#now(), event: event.type, reason });
+    };
+    try {
+      const result = listener(event);
+      if (result instanceof Promise) result.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
+
+function describe(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return 'unprintable error';
+  }
+}

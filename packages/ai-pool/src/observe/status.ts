@@ -1,0 +1,120 @@
+import type { Availability, State } from '../scheduling/availability.ts';
+import type { Key, Provider, Route } from '../scheduling/targets.ts';
+
+/** Whether something can be used now, and if not, until when and why. */
+export interface ScopeStatus {
+  readonly state: State;
+  /** Epoch milliseconds at which the pause ends. */
+  readonly until?: number;
+  /** Kind of the failure that closed it, or what was given with `disable`. */
+  readonly reason?: string;
+}
+
+/** attempts = successes + failures + aborted + inFlight, and equal what upstream saw. */
+export interface KeyUsage {
+  readonly attempts: number;
+  readonly successes: number;
+  readonly failures: number;
+  readonly aborted: number;
+  readonly inFlight: number;
+  /** Epoch milliseconds. */
+  readonly lastUsedAt?: number;
+}
+
+export interface KeyStatus extends ScopeStatus {
+  readonly id: string;
+  readonly label?: string;
+  readonly account?: string;
+  readonly usage: KeyUsage;
+}
+
+export interface ModelStatus extends ScopeStatus {
+  readonly id: string;
+}
+
+export interface TargetStatus extends ScopeStatus {
+  /** The key's id. */
+  readonly key: string;
+  readonly model: string;
+}
+
+/** A provider; each part shows the state of its own scope, `targets` what results. */
+export interface ProviderStatus extends ScopeStatus {
+  readonly name: string;
+  readonly keys: readonly KeyStatus[];
+  readonly models: readonly ModelStatus[];
+  readonly targets: readonly TargetStatus[];
+}
+
+export interface PoolStatus {
+  readonly providers: readonly ProviderStatus[];
+}
+
+export function statusOf(providers: readonly Provider[], now: number): PoolStatus {
+  return { providers: providers.map(provider => providerStatus(provider, now)) };
+}
+
+function providerStatus(provider: Provider, now: number): ProviderStatus {
+  const keys = [...provider.keys.values()];
+  return {
+    name: provider.name,
+    ...worst([provider.availability, provider.network], now),
+    keys: keys.map(key => keyStatus(key, now)),
+    models: provider.routes.map(route => ({
+      id: route.model,
+      ...worst([route.availability], now),
+    })),
+    targets: provider.routes.flatMap(route =>
+      keys
+        .filter(key => key.serves(route))
+        .map(key => ({
+          key: key.id,
+          model: route.model,
+          ...worst(scopesOf(key, route), now),
+        })),
+    ),
+  };
+}
+
+function keyStatus(key: Key, now: number): KeyStatus {
+  const { label, account } = key.plan;
+  const { lastUsedAt, ...counts } = key.usage;
+  return {
+    id: key.id,
+    ...(label === undefined ? {} : { label }),
+    ...(account === undefined ? {} : { account }),
+    ...worst([key.availability, key.account?.availability], now),
+    usage: { ...counts, ...(lastUsedAt === undefined ? {} : { lastUsedAt }) },
+  };
+}
+
+function scopesOf(key: Key, route: Route): (Availability | undefined)[] {
+  return [
+    route.provider.availability,
+    route.provider.network,
+    route.availability,
+    key.availability,
+    key.known(route)?.availability,
+    key.account?.availability,
+    key.account?.models.get(route),
+  ];
+}
+
+const RANK: Readonly<Record<State, number>> = { ready: 0, probing: 1, cooling: 2, disabled: 3 };
+
+/** The scope that keeps something closed the longest. */
+function worst(scopes: readonly (Availability | undefined)[], now: number): ScopeStatus {
+  let state: State = 'ready';
+  let closing: Availability | undefined;
+  for (const scope of scopes) {
+    if (scope === undefined) continue;
+    const own = scope.state(now);
+    if (own === 'ready' || RANK[own] < RANK[state]) continue;
+    if (RANK[own] === RANK[state] && closing !== undefined && closing.until >= scope.until)
+      continue;
+    [state, closing] = [own, scope];
+  }
+  if (closing === undefined) return { state };
+  const reason = closing.reason ?? closing.kind;
+  return state === 'disabled' ? { state, reason } : { state, until: closing.until, reason };
+}

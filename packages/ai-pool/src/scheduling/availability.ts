@@ -1,0 +1,251 @@
+import type { ScopeRef } from '../observe/events.ts';
+import type { DurationSource, FailureKind } from '../failure/verdict.ts';
+import type { Clock } from '../clock.ts';
+import { guessedPause } from './guessed-pause.ts';
+
+/** What a scope lets an attempt do now, from best to worst. */
+export const Admission = {
+  /** Use it. */
+  open: 0,
+  /** Use it as the one probe that finds out whether a guessed pause was long enough. */
+  probe: 1,
+  /** Closed by a guess about a model, provider or network: only when nothing else is left. */
+  preference: 2,
+  /** Closed: a refusal by quota, something stated, or disabled. */
+  wall: 3,
+} as const;
+export type Admission = (typeof Admission)[keyof typeof Admission];
+
+export type State = 'ready' | 'cooling' | 'disabled' | 'probing';
+
+/** A probe that was not refused for so long has settled the question. */
+const PROBE_SETTLES_MS = 2_000;
+const REPROBE_FIRST_MS = 3_600_000;
+const REPROBE_LONGEST_MS = 86_400_000;
+
+/** Who asks: an attempt, as far as a scope cares. */
+export interface Dispatch {
+  /** Position in the pool's order of dispatches and closures. */
+  readonly sequence: number;
+}
+
+/** Why a scope closes. */
+export interface Closure {
+  readonly kind: FailureKind;
+  readonly source: DurationSource;
+  /** Null: nobody said how long, so a guess is made. */
+  readonly retryAfterMs: number | null;
+  /** The member's error, remembered for callers that find everything closed. */
+  readonly error: unknown;
+}
+
+/** What the scopes of one pool share. */
+export interface AvailabilityContext {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** The next position in the pool's order of dispatches and closures. */
+  readonly nextSequence: () => number;
+  /** Overrides the guess: a fixed pause in ms, or undefined. */
+  readonly fixedPauseMs: (kind: FailureKind) => number | undefined;
+  /** Longest pause that a provider's own word is believed for, in ms. */
+  readonly longestStatedMs: number;
+  readonly onCooled: (scope: Availability) => void;
+  readonly onDisabled: (scope: Availability) => void;
+  readonly onRecovered: (scope: Availability) => void;
+}
+
+/**
+ * Whether one scope (a key, a model, an account, ...) can be used now, and what is known about
+ * its last trouble. It is made at the first trouble; a scope without one is open.
+ *
+ * closed -> (time passes) -> half-open, where a guess ended: one probe -> open or closed again.
+ */
+export class Availability {
+  readonly ref: ScopeRef;
+  readonly #context: AvailabilityContext;
+  /** Guesses about models, providers and the network are preferences; all else are walls. */
+  readonly #guessesAreWalls: boolean;
+  #closed = false;
+  #disabled = false;
+  #recoveryAnnounced = true;
+  /** Only the probe's own success opens again (an open circuit). */
+  #probeOnly = false;
+  #until = 0;
+  #source: DurationSource = 'guessed';
+  #kind: FailureKind = 'unknown';
+  #reason: string | undefined;
+  #error: unknown;
+  #strikes = 0;
+  /** Position of the last closure: what was dispatched before belongs to the same wave. */
+  #closedAt = 0;
+  #statedNothing = 0;
+  #probe: Dispatch | undefined;
+  #probeSince = 0;
+
+  constructor(ref: ScopeRef, context: AvailabilityContext) {
+    this.ref = ref;
+    this.#context = context;
+    this.#guessesAreWalls = !['model', 'provider', 'network'].includes(ref.scope);
+  }
+
+  get until(): number {
+    return this.#until;
+  }
+  get kind(): FailureKind {
+    return this.#kind;
+  }
+  get source(): DurationSource {
+    return this.#source;
+  }
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+  get error(): unknown {
+    return this.#error;
+  }
+
+  state(now: number): State {
+    this.check(now);
+    if (!this.#closed) return 'ready';
+    if (this.#probe !== undefined) return 'probing';
+    if (this.#disabled) return 'disabled';
+    return now < this.#until ? 'cooling' : 'ready';
+  }
+
+  /** What an attempt may do now. Notices the end of a pause. */
+  check(now: number): Admission {
+    if (!this.#closed) return Admission.open;
+    if (this.#probe !== undefined) {
+      if (now - this.#probeSince < PROBE_SETTLES_MS) return this.#barrier();
+      this.#open();
+      return Admission.open;
+    }
+    if (now < this.#until) return this.#barrier();
+    if (this.#disabled) return Admission.probe;
+    if (this.#source === 'guessed') {
+      this.#announceRecovery();
+      return Admission.probe;
+    }
+    this.#open();
+    return Admission.open;
+  }
+
+  /** When it is worth looking again: epoch ms, or Infinity where only a human helps. */
+  expectedAt(now: number): number {
+    if (this.check(now) <= Admission.probe) return now;
+    if (this.#disabled) return Number.POSITIVE_INFINITY;
+    return this.#probe === undefined ? this.#until : this.#probeSince + PROBE_SETTLES_MS;
+  }
+
+  #barrier(): Admission {
+    return this.#source === 'guessed' && !this.#guessesAreWalls && !this.#disabled
+      ? Admission.preference
+      : Admission.wall;
+  }
+
+  /** Takes the probe's place; false when another attempt has it. */
+  takeProbe(dispatch: Dispatch, now: number): void {
+    if (this.#closed && this.#probe === undefined) {
+      this.#probe = dispatch;
+      this.#probeSince = now;
+    }
+  }
+
+  /** An attempt that was dispatched with the probe's place ended without a verdict. */
+  returnProbe(dispatch: Dispatch): void {
+    if (this.#probe === dispatch) this.#probe = undefined;
+  }
+
+  /**
+   * An attempt got through: opens the scope, if the attempt began after it was closed.
+   * `answered` ends the count of consecutive failures; a first output alone does not.
+   */
+  success(dispatch: Dispatch, answered: boolean): void {
+    if (this.#closed) {
+      if (dispatch.sequence < this.#closedAt) return;
+      if (this.#probeOnly && this.#probe !== dispatch) return;
+      this.#open();
+    }
+    if (answered) {
+      this.#strikes = 0;
+      this.#statedNothing = 0;
+    }
+  }
+
+  /** Closes for a time. A wave of failures that were in flight together counts once. */
+  cool(closure: Closure, dispatch: Dispatch | undefined, now: number, probeOnly = false): void {
+    if (this.#disabled) return;
+    const sameWave = this.#closed && dispatch !== undefined && dispatch.sequence < this.#closedAt;
+    const stated = this.#believable(closure, sameWave);
+    if (stated === 0 && !this.#closed) return;
+    if (!sameWave) this.#strikes++;
+    else if (stated === undefined) return;
+    const until =
+      now +
+      (stated ??
+        this.#context.fixedPauseMs(closure.kind) ??
+        guessedPause(closure.kind, this.#strikes, this.#context.random));
+    const renewed = !this.#closed || now >= this.#until;
+    if (renewed || until > this.#until) {
+      this.#until = until;
+      this.#source = stated === undefined ? 'guessed' : closure.source;
+    }
+    this.#closed = true;
+    this.#recoveryAnnounced = false;
+    this.#probeOnly ||= probeOnly;
+    this.#probe = undefined;
+    this.#remember(closure, sameWave);
+    if (renewed) this.#context.onCooled(this);
+  }
+
+  /** What the provider states, capped; undefined where it says nothing or nothing of use. */
+  #believable(closure: Closure, sameWave: boolean): number | undefined {
+    if (closure.retryAfterMs === null) return undefined;
+    if (closure.source === 'documented') return closure.retryAfterMs;
+    if (closure.retryAfterMs > 0) {
+      if (!sameWave) this.#statedNothing = 0;
+      return Math.min(closure.retryAfterMs, this.#context.longestStatedMs);
+    }
+    // "At once" is believed once; the second time in a row it counts as unstated.
+    if (!sameWave) this.#statedNothing++;
+    return this.#statedNothing > 1 ? undefined : 0;
+  }
+
+  /** Closes until someone acts, or until a slow re-probe gets through. */
+  disable(kind: FailureKind, reason: string, error: unknown, now: number): void {
+    const renewed = !this.#disabled;
+    this.#strikes = renewed ? 1 : this.#strikes + (now >= this.#until ? 1 : 0);
+    this.#until = now + Math.min(REPROBE_FIRST_MS * 2 ** (this.#strikes - 1), REPROBE_LONGEST_MS);
+    this.#closed = true;
+    this.#disabled = true;
+    this.#recoveryAnnounced = false;
+    this.#probe = undefined;
+    this.#source = 'guessed';
+    this.#reason = reason;
+    this.#remember({ kind, error }, false);
+    if (renewed) this.#context.onDisabled(this);
+  }
+
+  #remember(closure: Pick<Closure, 'kind' | 'error'>, sameWave: boolean): void {
+    this.#kind = closure.kind;
+    this.#error = closure.error;
+    if (!sameWave) this.#closedAt = this.#context.nextSequence();
+  }
+
+  #open(): void {
+    this.#closed = false;
+    this.#disabled = false;
+    this.#probeOnly = false;
+    this.#probe = undefined;
+    this.#reason = undefined;
+    this.#error = undefined;
+    this.#announceRecovery();
+  }
+
+  /** The end of a pause is told once, when it is first noticed. */
+  #announceRecovery(): void {
+    if (this.#recoveryAnnounced) return;
+    this.#recoveryAnnounced = true;
+    this.#context.onRecovered(this);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Verdict } from '../failure/verdict.ts';
+import type { Dispatch } from './availability.ts';
+import type { Target } from './targets.ts';
+
+/** Who learns how a lease ended. */
+export interface LeaseOwner {
+  succeeded(lease: Lease, answered: boolean, now: number): void;
+  failed(lease: Lease, verdict: Verdict, error: unknown, now: number): void;
+  aborted(lease: Lease): void;
+}
+
+/** An attempt's reservation of a target. Settles once; later outcomes are ignored. */
+export class Lease implements Dispatch {
+  readonly target: Target;
+  readonly sequence: number;
+  /** Epoch ms of the dispatch. */
+  readonly since: number;
+  /** Whether it holds the probe's place of any scope. */
+  probes = false;
+  readonly #owner: LeaseOwner;
+  #settled = false;
+
+  constructor(owner: LeaseOwner, target: Target, sequence: number, now: number) {
+    this.#owner = owner;
+    this.target = target;
+    this.sequence = sequence;
+    this.since = now;
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** The first output arrived: the target works, though the answer is not complete yet. */
+  progress(now: number): void {
+    if (!this.#settled) this.#owner.succeeded(this, false, now);
+  }
+
+  succeed(now: number): boolean {
+    if (!this.#settle()) return false;
+    this.target.key.usage.successes++;
+    this.#owner.succeeded(this, true, now);
+    return true;
+  }
+
+  fail(verdict: Verdict, error: unknown, now: number): boolean {
+    if (!this.#settle()) return false;
+    this.target.key.usage.failures++;
+    this.#owner.failed(this, verdict, error, now);
+    return true;
+  }
+
+  /** The caller left: no verdict about the target. */
+  abort(): boolean {
+    if (!this.#settle()) return false;
+    this.target.key.usage.aborted++;
+    this.#owner.aborted(this);
+    return true;
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.target.key.usage.inFlight--;
+    return true;
+  }
+}

@@ -1,0 +1,203 @@
+import type { KeyPlan, ModelPlan, ProviderPlan } from '../config/plan.ts';
+import type { ScopeRef, TargetRef } from '../observe/events.ts';
+import { Availability, type AvailabilityContext } from './availability.ts';
+import { Circuit } from './circuit.ts';
+import { createKeyOrder, type KeyOrder } from './key-order.ts';
+
+/** What was sent to a key's provider, and how it ended. */
+export interface Usage {
+  attempts: number;
+  successes: number;
+  failures: number;
+  aborted: number;
+  inFlight: number;
+  lastUsedAt: number | undefined;
+}
+
+/** One configured provider with everything that is known about it. */
+export class Provider {
+  readonly plan: ProviderPlan;
+  readonly context: AvailabilityContext;
+  readonly keys: Map<string, Key> = new Map();
+  readonly accounts: Map<string, Account> = new Map();
+  readonly routes: readonly Route[];
+  readonly order: KeyOrder;
+  /** Whose error dialect applies: an entry's `family`, or the `provider` id of its members. */
+  family: string | undefined;
+  availability: Availability | undefined;
+  /** The way to the provider, apart from the provider itself. */
+  network: Availability | undefined;
+
+  constructor(plan: ProviderPlan, context: AvailabilityContext) {
+    this.plan = plan;
+    this.context = context;
+    this.family = plan.family;
+    this.order = createKeyOrder(plan.keySelection, context.random);
+    this.routes = plan.models.map(model => new Route(this, model));
+    for (const key of plan.keys) this.#add(key);
+  }
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  #add(plan: KeyPlan): void {
+    const key = new Key(this, plan, this.#account(plan.account));
+    this.keys.set(plan.id, key);
+    this.order.add(key);
+  }
+
+  #account(id: string | undefined): Account | undefined {
+    if (id === undefined) return undefined;
+    const account = this.accounts.get(id) ?? new Account(this, id);
+    this.accounts.set(id, account);
+    return account;
+  }
+
+  trouble(): Availability {
+    return (this.availability ??= this.scope({ scope: 'provider', provider: this.name }));
+  }
+
+  networkTrouble(): Availability {
+    return (this.network ??= this.scope({ scope: 'network', provider: this.name }));
+  }
+
+  scope(ref: ScopeRef): Availability {
+    return new Availability(ref, this.context);
+  }
+}
+
+/** A provider's model: the unit of the cascade. */
+export class Route {
+  readonly provider: Provider;
+  readonly plan: ModelPlan;
+  readonly circuit: Circuit = new Circuit();
+  availability: Availability | undefined;
+
+  constructor(provider: Provider, plan: ModelPlan) {
+    this.provider = provider;
+    this.plan = plan;
+  }
+
+  get model(): string {
+    return this.plan.id;
+  }
+
+  trouble(): Availability {
+    return (this.availability ??= this.provider.scope({
+      scope: 'model',
+      provider: this.provider.name,
+      model: this.model,
+    }));
+  }
+}
+
+/** What a provider counts limits by. */
+export class Account {
+  readonly provider: Provider;
+  readonly id: string;
+  availability: Availability | undefined;
+  readonly models: Map<Route, Availability> = new Map();
+
+  constructor(provider: Provider, id: string) {
+    this.provider = provider;
+    this.id = id;
+  }
+
+  trouble(): Availability {
+    return (this.availability ??= this.provider.scope({
+      scope: 'account',
+      provider: this.provider.name,
+      account: this.id,
+    }));
+  }
+
+  /** The account's own limit for one model. */
+  modelTrouble(route: Route): Availability {
+    let scope = this.models.get(route);
+    if (scope === undefined) {
+      const provider = this.provider.name;
+      scope = this.provider.scope({
+        scope: 'account',
+        provider,
+        account: this.id,
+        model: route.model,
+      });
+      this.models.set(route, scope);
+    }
+    return scope;
+  }
+}
+
+/** One API key. */
+export class Key {
+  readonly provider: Provider;
+  readonly plan: KeyPlan;
+  readonly account: Account | undefined;
+  readonly usage: Usage = {
+    attempts: 0,
+    successes: 0,
+    failures: 0,
+    aborted: 0,
+    inFlight: 0,
+    lastUsedAt: undefined,
+  };
+  /** Links of the least-recently-used list. */
+  previous: Key | undefined;
+  next: Key | undefined;
+  availability: Availability | undefined;
+  readonly #targets = new Map<Route, Target>();
+
+  constructor(provider: Provider, plan: KeyPlan, account: Account | undefined) {
+    this.provider = provider;
+    this.plan = plan;
+    this.account = account;
+  }
+
+  get id(): string {
+    return this.plan.id;
+  }
+
+  serves(route: Route): boolean {
+    return this.plan.models === undefined || this.plan.models.has(route.model);
+  }
+
+  target(route: Route): Target {
+    let target = this.#targets.get(route);
+    if (target === undefined) this.#targets.set(route, (target = new Target(this, route)));
+    return target;
+  }
+
+  /** The target, if it was ever used. */
+  known(route: Route): Target | undefined {
+    return this.#targets.get(route);
+  }
+
+  trouble(): Availability {
+    return (this.availability ??= this.provider.scope({
+      scope: 'key',
+      provider: this.provider.name,
+      key: this.id,
+    }));
+  }
+}
+
+/** Provider + key + model: what one attempt calls. */
+export class Target {
+  readonly key: Key;
+  readonly route: Route;
+  availability: Availability | undefined;
+
+  constructor(key: Key, route: Route) {
+    this.key = key;
+    this.route = route;
+  }
+
+  get ref(): TargetRef {
+    return { provider: this.route.provider.name, model: this.route.model, key: this.key.id };
+  }
+
+  trouble(): Availability {
+    return (this.availability ??= this.route.provider.scope({ scope: 'key-model', ...this.ref }));
+  }
+}

@@ -1,0 +1,134 @@
+import { fail } from '../config/check.ts';
+import type { ProviderPlan } from '../config/plan.ts';
+import type { CreateContext } from '../config/types.ts';
+import type { Key, Route, Target } from '../scheduling/targets.ts';
+import type { Scrubber } from '../secret.ts';
+import { generationOf, type Generation } from './generation.ts';
+import type { Member } from './member.ts';
+import { Recent } from './recent.ts';
+
+/** Members are built lazily and kept; the least recently used go beyond so many. */
+const CAPACITY = 10_000;
+
+/** Stands for a secret that is not known at construction; nothing is ever called with it. */
+const PENDING = 'pending';
+
+/** Builds and keeps the AI SDK model objects of the targets. */
+export class Members {
+  readonly #members = new Recent<Target, Member>(CAPACITY);
+  readonly #providers = new Recent<Key, unknown>(CAPACITY);
+  readonly #scrubber: Scrubber;
+
+  constructor(scrubber: Scrubber) {
+    this.#scrubber = scrubber;
+  }
+
+  /**
+   * Makes sure that a target has its member; a promise only where its secret must be fetched.
+   * What the user's `create` or `apiKey` throws comes out as it is.
+   */
+  readonly prepare = (target: Target): Promise<void> | undefined => {
+    if (this.#members.get(target) !== undefined) return undefined;
+    const { key, route } = target;
+    const { apiKey } = key.plan;
+    if (route.plan.ready !== undefined) {
+      this.#members.set(target, route.plan.ready as Member);
+      return undefined;
+    }
+    if (typeof apiKey === 'function') return this.#fetchAndBuild(target, apiKey);
+    this.#build(target, apiKey);
+    return undefined;
+  };
+
+  /** The member of a prepared target. */
+  of(target: Target): Member {
+    const member = this.#members.get(target);
+    if (member === undefined) throw new TypeError('a target was used before it was prepared');
+    return member;
+  }
+
+  async #fetchAndBuild(target: Target, apiKey: () => string | Promise<string>): Promise<void> {
+    if (this.#providers.get(target.key) !== undefined) return this.#build(target, undefined);
+    const secret = await apiKey();
+    this.#scrubber.add(secret);
+    this.#build(target, secret);
+  }
+
+  #build(target: Target, secret: string | undefined): void {
+    const { key, route } = target;
+    let provider = this.#providers.get(key);
+    if (provider === undefined) {
+      provider = create(route.provider.plan, key, secret);
+      this.#providers.set(key, provider);
+    }
+    this.#members.set(target, memberOf(provider, route));
+  }
+
+  /**
+   * One member of a route, at construction: it tells the generation and what each generation
+   * reads from a model before it calls it.
+   *
+   * @throws PoolConfigError where the factory throws or gives no model.
+   */
+  first(route: Route): Member {
+    const { plan, keys } = route.provider;
+    if (route.plan.ready !== undefined) return route.plan.ready as Member;
+    const serving = [...keys.values()].filter(key => key.serves(route));
+    const key = serving.find(each => typeof each.plan.apiKey === 'string') ?? serving[0];
+    if (key === undefined) return fail(`${plan.path}.keys`, `no key may use ${route.model}`);
+    try {
+      if (typeof key.plan.apiKey === 'function') {
+        return memberOf(create(plan, key, PENDING), route);
+      }
+      const target = key.target(route);
+      this.#build(target, key.plan.apiKey);
+      return this.of(target);
+    } catch (error) {
+      const clean = this.#scrubber.value(error);
+      const message = clean instanceof Error ? clean.message : String(clean);
+      return fail(`${plan.path}.create`, `threw: ${message}`, clean);
+    }
+  }
+}
+
+function create(plan: ProviderPlan, key: Key, secret: string | undefined): unknown {
+  const context: CreateContext = {
+    provider: plan.name,
+    key: key.id,
+    ...(key.plan.meta === undefined ? {} : { meta: key.plan.meta }),
+  };
+  // A keyless provider gets no `apiKey` at all, so that the factory's own default applies.
+  const options = (secret === undefined ? {} : { apiKey: secret }) as { apiKey: string };
+  return plan.create?.(options, context);
+}
+
+function memberOf(provider: unknown, route: Route): Member {
+  const { model } = route;
+  if (typeof provider === 'function') return (provider as (id: string) => Member)(model);
+  const made = provider as { languageModel?: (id: string) => Member } | null | undefined;
+  if (typeof made?.languageModel === 'function') return made.languageModel(model);
+  throw new TypeError('expected something callable with a model id, or with languageModel(id)');
+}
+
+/** The one generation of all members. */
+export function sharedGeneration(routes: readonly Route[], members: readonly Member[]): Generation {
+  let shared: Generation | undefined;
+  members.forEach((member, i) => {
+    const path = routes[i]?.provider.plan.path ?? '';
+    // A hostile factory may give anything at all.
+    const version: unknown = (member as Member | undefined)?.specificationVersion;
+    const generation = generationOf(version);
+    if (generation === undefined) {
+      return fail(path, `its model has no known specificationVersion: ${String(version)}`);
+    }
+    shared ??= generation;
+    if (generation !== shared) {
+      fail(
+        path,
+        `its models are of generation ${generation.version}, the others of ${shared.version}; one pool holds one generation`,
+      );
+    }
+    return undefined;
+  });
+  return shared ?? fail('providers', 'no provider has a model');
+}

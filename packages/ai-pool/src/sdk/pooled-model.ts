@@ -1,0 +1,56 @@
+import type { Pool } from '../pool.ts';
+
+/** What a pooled model takes over from the type of its members. */
+type ModelProperty =
+  | 'specificationVersion'
+  | 'provider'
+  | 'modelId'
+  | 'supportedUrls'
+  | 'defaultObjectGenerationMode'
+  | 'supportsImageUrls'
+  | 'supportsStructuredOutputs'
+  | 'supportsUrl'
+  | 'doGenerate'
+  | 'doStream';
+
+/** A language model of its members' own generation, with the pool on it. */
+export type PooledModel<M> = ([unknown] extends [M]
+  ? AnyGenerationModel
+  : { [K in Extract<keyof M, ModelProperty>]: M[K] }) & {
+  /** Status, events and control. */
+  readonly pool: Pool;
+};
+
+/** Where the generation cannot be told from the types: fits every version of the AI SDK. */
+export interface AnyGenerationModel {
+  readonly specificationVersion: never;
+  readonly provider: string;
+  readonly modelId: string;
+  readonly supportedUrls: never;
+  readonly defaultObjectGenerationMode: never;
+  doGenerate(options: unknown): Promise<never>;
+  doStream(options: unknown): Promise<never>;
+}
+
+/** The model type that a factory's result makes. */
+type ModelOf<P> = P extends (...args: never[]) => infer M
+  ? M
+  : P extends { languageModel(...args: never[]): infer M }
+    ? M
+    : unknown;
+
+/** The ready-made models in an entry's `models`. */
+type ReadyOf<E> = E extends { models: readonly (infer M)[] }
+  ? Extract<M, { doGenerate: unknown }>
+  : never;
+
+type FromFactory<E> = E extends { create: (...args: never[]) => infer P } ? ModelOf<P> : never;
+
+type MemberOfEntry<E> = FromFactory<E> | ReadyOf<E>;
+
+/** The type of the members that a configuration's providers make. */
+export type MemberOf<P> = P extends readonly (infer E)[]
+  ? MemberOfEntry<E>
+  : P extends Readonly<Record<string, infer E>>
+    ? MemberOfEntry<E>
+    : unknown;

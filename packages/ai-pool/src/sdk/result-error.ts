@@ -1,0 +1,31 @@
+import type { Verdict } from '../failure/verdict.ts';
+
+/**
+ * A resolved call that is a failure has no error to pass on, so one is made, with whatever the
+ * answer brought along.
+ */
+export function resultError(result: unknown, verdict: Verdict): Error {
+  const { response, rawResponse } = (result ?? {}) as {
+    response?: { headers?: unknown; body?: unknown };
+    rawResponse?: { headers?: unknown; body?: unknown };
+  };
+  const headers = response?.headers ?? rawResponse?.headers;
+  const body = response?.body ?? rawResponse?.body;
+  const error = new Error(`the provider answered without an answer (${verdict.kind})`);
+  error.name = 'EmptyAnswerError';
+  return Object.assign(error, {
+    ...(verdict.status === undefined ? {} : { statusCode: verdict.status }),
+    ...(headers === undefined ? {} : { responseHeaders: headers }),
+    ...(body === undefined
+      ? {}
+      : { responseBody: typeof body === 'string' ? body : safeJson(body) }),
+  });
+}
+
+function safeJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return '';
+  }
+}
