@@ -12,12 +12,20 @@ export interface FakeRefusalAnswer {
   body?: unknown;
 }
 
-/** An answer that begins well and does not end well. */
+/** An answer with status 200 that begins well and does not end well. */
 export interface FakeBrokenStream {
-  /** How many chunks of the answer get through first. */
+  /**
+   * How many chunks of output get through first, with everything around them. 0: only status and
+   * headers.
+   */
   afterChunks: number;
-  /** `reset` breaks the connection, `end` ends the body too early, `hang` sends nothing more. */
-  ending: 'reset' | 'end' | 'hang';
+  /** With `afterChunks: 0`: lets the events through that come before any output. */
+  preamble?: boolean;
+  /**
+   * `reset` breaks the connection, `end` ends the body too early, `hang` sends nothing more,
+   * `error` sends the provider's error event in the stream and ends it.
+   */
+  ending: 'reset' | 'end' | 'hang' | 'error';
 }
 
 /**

@@ -2,8 +2,26 @@ import type { FakeReply, FakeReplyRequest } from './fake-reply.ts';
 import type { FakeRefusalAnswer } from './fake-fault.ts';
 import type { FakeProtocol } from './protocols/protocol.ts';
 
+/** How many requests a key or an account may make. */
+export interface FakeLimitConfig {
+  /** Requests per minute; 0 refuses every request. Default: no limit. */
+  rpm?: number;
+  /**
+   * How `rpm` is counted. `fixed` (the default): a window of 60 s opens with its first request.
+   * `token-bucket`: holds `rpm` requests and refills one every `60 / rpm` seconds.
+   */
+  window?: 'fixed' | 'token-bucket';
+  /** Each model has a quota of its own. Default: one quota for all models. */
+  perModel?: boolean;
+  /**
+   * What the refusal states as the time to wait, in milliseconds; `null` leaves every hint out.
+   * Default: the truth (60,000 where `rpm` is 0).
+   */
+  retryAfterMs?: number | null;
+}
+
 /** How a fake provider treats one API key. */
-export interface FakeKeyConfig {
+export interface FakeKeyConfig extends FakeLimitConfig {
   /** The id under which requests of this key are recorded. Default `key-1`, `key-2` by position. */
   id?: string;
   /**
@@ -11,18 +29,6 @@ export interface FakeKeyConfig {
    * real provider names it. Default: an account of its own.
    */
   account?: string;
-  /** Requests per minute; 0 refuses every request. Default: no limit. */
-  rpm?: number;
-  /**
-   * How `rpm` is counted: `fixed-window` (the default) opens a window of 60 s with its first
-   * request; `token-bucket` holds `rpm` requests and refills one every `60 / rpm` seconds.
-   */
-  quota?: 'fixed-window' | 'token-bucket';
-  /**
-   * What the refusal by quota states as the time to wait, in milliseconds; `null` leaves every
-   * hint out. Default: the truth (60,000 where `rpm` is 0).
-   */
-  retryAfterMs?: number | null;
   /** The provider does not know this key (any more). */
   invalid?: boolean;
   /** Ids of models that this key may not use. */
@@ -62,6 +68,8 @@ export interface FakeProviderConfig extends FakeProviderCondition {
    * good.
    */
   keys?: Readonly<Record<string, FakeKeyConfig>>;
+  /** Account -> the limit that all its keys share. */
+  accounts?: Readonly<Record<string, FakeLimitConfig>>;
   /** Model id -> behaviour. */
   models?: Readonly<Record<string, FakeModelConfig>>;
 }

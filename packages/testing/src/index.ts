@@ -3,6 +3,7 @@ export type { FakeBrokenStream, FakeFault, FakeRefusalAnswer } from './fake-faul
 export type { Changes, FakeProvider } from './fake-provider.ts';
 export type {
   FakeKeyConfig,
+  FakeLimitConfig,
   FakeModelConfig,
   FakeProviderCondition,
   FakeProviderConfig,

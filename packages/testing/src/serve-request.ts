@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cutStream } from './cut-stream.ts';
+import { fillIn } from './fill-in.ts';
 import type { FakeReply, FakeReplyRequest } from './fake-reply.ts';
 import type { FakeRequest } from './fake-request.ts';
 import type { ProviderState } from './provider-state.ts';
@@ -85,7 +86,15 @@ export async function serveRequest<Name extends string>(
       for (const [header, value] of Object.entries(outcome.headers)) {
         response.setHeader(header, value);
       }
-      if (outcome.cut) cutStream(response, outcome.cut, breakOff);
+      const fields = protocol.answerFields?.(path);
+      if (fields && !stream) fillIn(response, fields);
+      if (outcome.cut) {
+        cutStream(response, outcome.cut, {
+          breakOff,
+          isOutput: event => protocol.isOutput(event),
+          errorEvent: protocol.errorEvent(path, { now: at, model: model ?? 'unknown' }),
+        });
+      }
       const question = { provider: name, key: outcome.key, model: model ?? '', stream, body };
       upstream.answer(request, response, { url: path, body: raw, reply: () => reply(question) });
     }

@@ -145,7 +145,7 @@ export async function startFakeProviders<const Name extends string = FakeProtoco
 function createState(name: string, config: FakeProviderConfig): ProviderState {
   const protocol = config.protocol ?? name;
   if (!isProtocol(protocol)) throw new Error(`The fake provider ${name} needs a protocol.`);
-  return new ProviderState(protocols[protocol], config);
+  return new ProviderState(name, protocols[protocol], config);
 }
 
 function createHandle<Name extends string>({
@@ -171,6 +171,9 @@ function createHandle<Name extends string>({
     },
     key: secret => ({
       set: changes => state.setKey(secret, changes),
+    }),
+    account: id => ({
+      set: changes => state.setAccount(id, changes),
     }),
     model: id => ({
       set: changes => state.setModel(id, changes),

@@ -6,6 +6,7 @@ import {
   fieldOf,
   json,
   retryAfterSeconds,
+  sseData,
   statusPhrase,
 } from './wire.ts';
 
@@ -72,6 +73,15 @@ export const anthropic: Protocol = {
   // Body: errors page, 529 overloaded_error.
   overloaded: request =>
     refuse(request, 529, 'overloaded_error', 'Overloaded', { 'x-should-retry': 'true' }),
+
+  isOutput: event => event.includes('"content_block_delta"'),
+
+  // Event: errors page, "Error event" of streams.
+  errorEvent: () =>
+    `event: error\n${sseData({
+      type: 'error',
+      error: { details: null, type: 'overloaded_error', message: 'Overloaded' },
+    })}`,
 
   failure(request, status) {
     if (status === 529) return anthropic.overloaded(request);

@@ -1,5 +1,5 @@
 import type { Protocol, WireAnswer } from './protocol.ts';
-import { json } from './wire.ts';
+import { goDuration, json, sseData } from './wire.ts';
 
 const modelInPath = /\/models\/(.+?):(?:\w+)$/;
 
@@ -26,7 +26,6 @@ export const google: Protocol = {
     if (retryAfterMs === null) {
       return refuse(429, 'RESOURCE_EXHAUSTED', 'Resource has been exhausted (e.g. check quota).');
     }
-    const seconds = retryAfterMs / 1000;
     const metric = 'generativelanguage.googleapis.com/generate_content_free_tier_requests';
     return refuse(
       429,
@@ -34,7 +33,7 @@ export const google: Protocol = {
       'You exceeded your current quota, please check your plan and billing details. For more ' +
         'information on this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits. ' +
         `\n* Quota exceeded for metric: ${metric}, limit: ${quota.limit}, model: ${model}` +
-        `\nPlease retry in ${seconds}s.`,
+        `\nPlease retry in ${goDuration(retryAfterMs)}.`,
       [
         {
           '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
@@ -58,7 +57,7 @@ export const google: Protocol = {
         },
         {
           '@type': 'type.googleapis.com/google.rpc.RetryInfo',
-          retryDelay: `${Math.ceil(seconds)}s`,
+          retryDelay: `${Math.round(retryAfterMs) / 1000}s`,
         },
       ],
     );
@@ -110,6 +109,18 @@ export const google: Protocol = {
 
   // Body: troubleshooting page, 503 UNAVAILABLE.
   overloaded: () => refuse(503, 'UNAVAILABLE', 'The model is overloaded. Please try again later.'),
+
+  isOutput: event => /"text":"[^"]|"functionCall"/.test(event),
+
+  // Event: the body of a 503, inside the stream.
+  errorEvent: () =>
+    sseData({
+      error: {
+        code: 503,
+        message: 'The model is overloaded. Please try again later.',
+        status: 'UNAVAILABLE',
+      },
+    }),
 
   failure(request, status) {
     if (status === 503) return google.overloaded(request);

@@ -1,5 +1,14 @@
 import type { Protocol, QuotaState, RefusedRequest, WireAnswer } from './protocol.ts';
-import { bearer, bodyModel, digest, fieldOf, goDuration, json, retryAfterSeconds } from './wire.ts';
+import {
+  bearer,
+  bodyModel,
+  digest,
+  fieldOf,
+  goDuration,
+  json,
+  retryAfterSeconds,
+  sseData,
+} from './wire.ts';
 
 /**
  * OpenAI, chat completions and responses. Error shape, types and codes:
@@ -16,6 +25,10 @@ export const openai: Protocol = {
     'openai-organization': organisation(request),
     ...(quota && quotaHeaders(quota)),
   }),
+
+  // Responses always say that nothing went wrong; @ai-sdk/openai 1 insists on it.
+  answerFields: path =>
+    path.endsWith('/responses') ? { error: null, incomplete_details: null } : undefined,
 
   // Body: openai/openai-cookbook "How to handle rate limits"; the headers beside it are those of
   // the rate-limit guide.
@@ -90,6 +103,27 @@ export const openai: Protocol = {
       'server_error',
       null,
     ),
+
+  isOutput: event =>
+    /"delta":\{"(?:content|reasoning_content)":"[^"]|"tool_calls":\[|"response\.(?:output_text|reasoning_summary_text|function_call_arguments)\.delta"/.test(
+      event,
+    ),
+
+  // Events: vercel/ai, fixtures of packages/openai (responses), chat the error object alone.
+  errorEvent(path) {
+    const error = {
+      message:
+        'The server had an error while processing your request. Sorry about that! You can retry ' +
+        'your request, or contact us through our help center at help.openai.com if the error ' +
+        'persists.',
+      type: 'server_error',
+      param: null,
+      code: 'server_error',
+    };
+    return path.endsWith('/responses')
+      ? `event: error\n${sseData({ type: 'error', sequence_number: 99, error })}`
+      : sseData({ error });
+  },
 
   failure(request, status) {
     if (status === 503) return openai.overloaded(request);

@@ -6,6 +6,7 @@ import {
   fieldOf,
   json,
   retryAfterSeconds,
+  sseData,
   statusPhrase,
 } from './wire.ts';
 
@@ -63,6 +64,25 @@ export const openrouter: Protocol = {
 
   // Body: errors page, 503 (no provider meets the routing requirements).
   overloaded: () => json(503, { error: { message: 'No instances available', code: 503 } }),
+
+  isOutput: event =>
+    /"delta":\{[^}]*"(?:content|reasoning|reasoning_content)":"[^"]|"tool_calls":\[/.test(event),
+
+  // Event: errors page, "Mid-Stream Errors".
+  errorEvent: (_path, { now, model }) =>
+    sseData({
+      id: 'gen-fake',
+      object: 'chat.completion.chunk',
+      created: Math.floor(now / 1000),
+      model,
+      provider: 'Together',
+      error: {
+        code: 502,
+        message: 'Provider disconnected mid-stream',
+        metadata: { error_type: 'provider_unavailable' },
+      },
+      choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
+    }),
 
   failure(request, status) {
     if (status === 503) return openrouter.overloaded(request);

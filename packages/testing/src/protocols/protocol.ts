@@ -43,12 +43,18 @@ export interface Protocol {
   readStream(path: string, body: unknown): boolean;
   /** Headers that healthy answers carry about the quota and the account. */
   healthyHeaders(request: RefusedRequest, quota: QuotaState | undefined): Record<string, string>;
+  /** Fields that healthy JSON answers carry beside what the model server writes. */
+  answerFields?(path: string): Readonly<Record<string, unknown>> | undefined;
   /** `retryAfterMs: null` is the refusal that does not say when to come back. */
   rateLimit(request: RefusedRequest, quota: QuotaState, retryAfterMs: number | null): WireAnswer;
   invalidKey(request: RefusedRequest): WireAnswer;
   noAccess(request: RefusedRequest): WireAnswer;
   missingModel(request: RefusedRequest): WireAnswer;
   overloaded(request: RefusedRequest): WireAnswer;
+  /** Whether one event of a stream, as it is written, carries output. */
+  isOutput(event: string): boolean;
+  /** The event by which a stream tells that it failed. */
+  errorEvent(path: string, request: { now: number; model: string }): string;
   /** What this provider answers with `status` when nothing else is known. */
   failure(request: RefusedRequest, status: number): WireAnswer;
 }

@@ -57,3 +57,8 @@ export function goDuration(ms: number): string {
 export function digest(text: string, length: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, length);
 }
+
+/** A JSON event of a stream. */
+export function sseData(data: unknown): string {
+  return `data: ${JSON.stringify(data)}\n\n`;
+}
