@@ -34,6 +34,7 @@ export class Attempt {
     this.target = lease.target;
     this.#lease = lease;
     this.#number = call.records.length + 1;
+    lease.origin = { callId: call.id, attempt: this.#number };
     if (call.core.emitter.active) this.#emit({ type: 'attempt', ...this.#base(lease.since) });
   }
 
@@ -47,11 +48,12 @@ export class Attempt {
   succeed(): void {
     const { core } = this.call;
     const now = core.plan.clock.now();
-    if (!this.#lease.succeed(now)) return;
+    if (this.#lease.settled) return;
     if (this.#record === undefined) this.#note(now, undefined);
     if (core.emitter.active) {
       this.#emit({ type: 'success', ms: now - this.#lease.since, ...this.#base(now) });
     }
+    this.#lease.succeed(now);
   }
 
   judge(error: unknown): Verdict {
@@ -61,7 +63,7 @@ export class Attempt {
   fail(verdict: Verdict, error: unknown): void {
     const { core } = this.call;
     const now = core.plan.clock.now();
-    if (!this.#lease.fail(verdict, error, now)) return;
+    if (this.#lease.settled) return;
     this.#note(now, verdict);
     if (core.emitter.active) {
       const { kind, scope, action, status } = verdict;
@@ -75,6 +77,8 @@ export class Attempt {
         ...this.#base(now),
       });
     }
+    // Told first, done second: listeners see the failure before what it closes.
+    this.#lease.fail(verdict, error, now);
   }
 
   /** A failure after the first output: the call is over, but the target is judged all the same. */

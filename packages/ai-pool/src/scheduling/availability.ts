@@ -27,6 +27,14 @@ const REPROBE_LONGEST_MS = 86_400_000;
 export interface Dispatch {
   /** Position in the pool's order of dispatches and closures. */
   readonly sequence: number;
+  /** The call that it belongs to, for events. */
+  readonly origin?: Origin | undefined;
+}
+
+/** Which call, and which of its attempts. */
+export interface Origin {
+  readonly callId: string;
+  readonly attempt: number;
 }
 
 /** Why a scope closes. */
@@ -49,9 +57,9 @@ export interface AvailabilityContext {
   readonly fixedPauseMs: (kind: FailureKind) => number | undefined;
   /** Longest pause that a provider's own word is believed for, in ms. */
   readonly longestStatedMs: number;
-  readonly onCooled: (scope: Availability) => void;
-  readonly onDisabled: (scope: Availability) => void;
-  readonly onRecovered: (scope: Availability) => void;
+  readonly onCooled: (scope: Availability, origin: Origin | undefined) => void;
+  readonly onDisabled: (scope: Availability, origin: Origin | undefined) => void;
+  readonly onRecovered: (scope: Availability, origin: Origin | undefined) => void;
 }
 
 /**
@@ -164,7 +172,7 @@ export class Availability {
     if (this.#closed) {
       if (dispatch.sequence < this.#closedAt) return;
       if (this.#probeOnly && this.#probe !== dispatch) return;
-      this.#open();
+      this.#open(dispatch.origin);
     }
     if (answered) {
       this.#strikes = 0;
@@ -195,7 +203,7 @@ export class Availability {
     this.#probeOnly ||= probeOnly;
     this.#probe = undefined;
     this.#remember(closure, sameWave);
-    if (renewed) this.#context.onCooled(this);
+    if (renewed) this.#context.onCooled(this, dispatch?.origin);
   }
 
   /** What the provider states, capped; undefined where it says nothing or nothing of use. */
@@ -212,7 +220,12 @@ export class Availability {
   }
 
   /** Closes until someone acts, or until a slow re-probe gets through. */
-  disable(kind: FailureKind, reason: string, error: unknown, now: number): void {
+  disable(
+    closure: Omit<Closure, 'retryAfterMs' | 'source'>,
+    reason: string,
+    dispatch: Dispatch | undefined,
+    now: number,
+  ): void {
     const renewed = !this.#disabled;
     this.#strikes = renewed ? 1 : this.#strikes + (now >= this.#until ? 1 : 0);
     this.#until = now + Math.min(REPROBE_FIRST_MS * 2 ** (this.#strikes - 1), REPROBE_LONGEST_MS);
@@ -222,8 +235,8 @@ export class Availability {
     this.#probe = undefined;
     this.#source = 'guessed';
     this.#reason = reason;
-    this.#remember({ kind, error }, false);
-    if (renewed) this.#context.onDisabled(this);
+    this.#remember(closure, false);
+    if (renewed) this.#context.onDisabled(this, dispatch?.origin);
   }
 
   #remember(closure: Pick<Closure, 'kind' | 'error'>, sameWave: boolean): void {
@@ -232,20 +245,20 @@ export class Availability {
     if (!sameWave) this.#closedAt = this.#context.nextSequence();
   }
 
-  #open(): void {
+  #open(origin?: Origin): void {
     this.#closed = false;
     this.#disabled = false;
     this.#probeOnly = false;
     this.#probe = undefined;
     this.#reason = undefined;
     this.#error = undefined;
-    this.#announceRecovery();
+    this.#announceRecovery(origin);
   }
 
   /** The end of a pause is told once, when it is first noticed. */
-  #announceRecovery(): void {
+  #announceRecovery(origin?: Origin): void {
     if (this.#recoveryAnnounced) return;
     this.#recoveryAnnounced = true;
-    this.#context.onRecovered(this);
+    this.#context.onRecovered(this, origin);
   }
 }

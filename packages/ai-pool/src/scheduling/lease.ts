@@ -1,5 +1,5 @@
 import type { Verdict } from '../failure/verdict.ts';
-import type { Dispatch } from './availability.ts';
+import type { Dispatch, Origin } from './availability.ts';
 import type { Target } from './targets.ts';
 
 /** Who learns how a lease ended. */
@@ -15,6 +15,7 @@ export class Lease implements Dispatch {
   readonly sequence: number;
   /** Epoch ms of the dispatch. */
   readonly since: number;
+  origin: Origin | undefined;
   /** Whether it holds the probe's place of any scope. */
   probes = false;
   readonly #owner: LeaseOwner;
@@ -36,26 +37,23 @@ export class Lease implements Dispatch {
     if (!this.#settled) this.#owner.succeeded(this, false, now);
   }
 
-  succeed(now: number): boolean {
-    if (!this.#settle()) return false;
+  succeed(now: number): void {
+    if (!this.#settle()) return;
     this.target.key.usage.successes++;
     this.#owner.succeeded(this, true, now);
-    return true;
   }
 
-  fail(verdict: Verdict, error: unknown, now: number): boolean {
-    if (!this.#settle()) return false;
+  fail(verdict: Verdict, error: unknown, now: number): void {
+    if (!this.#settle()) return;
     this.target.key.usage.failures++;
     this.#owner.failed(this, verdict, error, now);
-    return true;
   }
 
   /** The caller left: no verdict about the target. */
-  abort(): boolean {
-    if (!this.#settle()) return false;
+  abort(): void {
+    if (!this.#settle()) return;
     this.target.key.usage.aborted++;
     this.#owner.aborted(this);
-    return true;
   }
 
   #settle(): boolean {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { PoolPlan } from '../config/plan.ts';
 import type { Emitter } from '../observe/emitter.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
-import { Admission, type Availability } from './availability.ts';
+import { Admission, type Availability, type Origin } from './availability.ts';
 import { Lease, type LeaseOwner } from './lease.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { createRouting, type RouteOrder } from './routing.ts';
@@ -49,9 +49,9 @@ export class Scheduler implements LeaseOwner {
           nextSequence: () => ++this.#sequence,
           fixedPauseMs: provider.cooldown.fixedMs,
           longestStatedMs: provider.cooldown.maxMs,
-          onCooled: scope => this.#cooled(scope),
-          onDisabled: scope => this.#disabled(scope),
-          onRecovered: scope => this.#recovered(scope),
+          onCooled: (scope, origin) => this.#cooled(scope, origin),
+          onDisabled: (scope, origin) => this.#disabled(scope, origin),
+          onRecovered: (scope, origin) => this.#recovered(scope, origin),
         }),
     );
     this.routes = this.providers.flatMap(provider => provider.routes);
@@ -132,7 +132,7 @@ export class Scheduler implements LeaseOwner {
     const scope = scopeOf(verdict, target);
     if (scope === undefined) return;
     if (verdict.permanent) {
-      scope.disable(verdict.kind, verdict.kind, error, now);
+      scope.disable({ kind: verdict.kind, error }, verdict.kind, lease, now);
       return;
     }
     const closure = { ...verdict, error };
@@ -165,23 +165,25 @@ export class Scheduler implements LeaseOwner {
     for (const fn of waiting) fn();
   }
 
-  #cooled(scope: Availability): void {
+  #cooled(scope: Availability, origin: Origin | undefined): void {
     if (!this.#emitter.active) return;
     const { until, source, kind, ref } = scope;
-    this.#emitter.emit({ type: 'cooled', at: this.clock.now(), ...ref, until, source, kind });
+    const at = this.clock.now();
+    this.#emitter.emit({ type: 'cooled', at, ...origin, ...ref, until, source, kind });
   }
 
-  #disabled(scope: Availability): void {
+  #disabled(scope: Availability, origin: Origin | undefined): void {
     if (!this.#emitter.active) return;
     const { kind, ref } = scope;
     const reason = scope.reason ?? kind;
-    this.#emitter.emit({ type: 'disabled', at: this.clock.now(), ...ref, reason, kind });
+    const at = this.clock.now();
+    this.#emitter.emit({ type: 'disabled', at, ...origin, ...ref, reason, kind });
   }
 
-  #recovered(scope: Availability): void {
+  #recovered(scope: Availability, origin: Origin | undefined): void {
     if (this.#emitter.active) {
       const { kind, ref } = scope;
-      this.#emitter.emit({ type: 'recovered', at: this.clock.now(), ...ref, kind });
+      this.#emitter.emit({ type: 'recovered', at: this.clock.now(), ...origin, ...ref, kind });
     }
     this.#wake();
   }
