@@ -2,6 +2,7 @@ import type { FailureKind, Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { PoolEvent, SwitchEvent } from '../observe/events.ts';
 import { Admission } from '../scheduling/availability.ts';
+import type { Lease } from '../scheduling/lease.ts';
 import type { Provider, Route, Target } from '../scheduling/targets.ts';
 import { Attempt, type CallContext } from './attempt.ts';
 import type { Core } from './core.ts';
@@ -65,21 +66,34 @@ export class Call<T> implements CallContext {
         target = this.#choose();
         continue;
       }
-      const preparing = this.#prepare(target);
+      const now = this.core.plan.clock.now();
+      const lease = scheduler.lease(target, this.records.length > 0, now);
+      const preparing = this.#prepared(lease);
       if (preparing !== undefined) {
         await preparing;
+        if (this.signal?.aborted === true) lease.withdraw();
         this.#leaveIfAborted();
       }
       this.#tellSwitch(target);
-      const now = this.core.plan.clock.now();
-      const lease = scheduler.lease(target, this.records.length > 0, now);
-      this.#memory.dispatched(target);
       const attempt = new Attempt(this, lease);
       try {
         return await this.#operation(attempt);
       } catch (error) {
         target = await this.#afterFailure(attempt, error);
       }
+    }
+  }
+
+  /** Makes the target's member ready; what the user's own functions throw is the call's error. */
+  #prepared(lease: Lease): Promise<void> | undefined {
+    const unused = (error: unknown): never => {
+      lease.withdraw();
+      throw this.#clean(error);
+    };
+    try {
+      return this.#prepare(lease.target)?.catch(unused);
+    } catch (error) {
+      return unused(error);
     }
   }
 

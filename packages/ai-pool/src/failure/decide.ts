@@ -20,10 +20,9 @@ import { ollama } from './rules/ollama.ts';
 import { openai } from './rules/openai.ts';
 import { openrouter } from './rules/openrouter.ts';
 import { decideBy, type Rule } from './rules/rule.ts';
-import { sentences } from './rules/sentences.ts';
 import { byStatus } from './rules/status.ts';
 import { togetherai } from './rules/togetherai.ts';
-import { codes, statusless } from './rules/universal.ts';
+import { decideUniversally } from './rules/universal.ts';
 import { xai } from './rules/xai.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -73,9 +72,7 @@ function decide(evidence: Evidence): Outcome {
       ? undefined
       : (decideBy(family === undefined ? [] : families[family], evidence) ??
         decideBy(foreignRules(evidence), evidence) ??
-        decideBy(codes, evidence) ??
-        decideBy(sentences, evidence) ??
-        decideBy(statusless, evidence))) ?? byStatus(evidence)
+        decideUniversally(evidence))) ?? byStatus(evidence)
   );
 }
 

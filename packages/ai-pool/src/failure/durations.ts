@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import type { HeaderMap } from './headers.ts';
-import { read } from './read.ts';
+import { keysOf, read } from './read.ts';
 
 const unitMs: Readonly<Record<string, number>> = {
   s: 1000,
@@ -60,19 +60,6 @@ export function readWait(value: unknown, now: number, unit = 1000): number | und
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
-const waitFields = [
-  ['retry_after_ms', 1],
-  ['retryAfterMs', 1],
-  ['retryDelay', 1000],
-  ['retry_delay', 1000],
-  ['retry_after', 1000],
-  ['retryAfter', 1000],
-  ['retry_after_seconds', 1000],
-  ['resets_in_seconds', 1000],
-  ['resets_at', 1000],
-  ['reset_at', 1000],
-] as const;
-
 function inHeaders(headers: HeaderMap, now: number): number | undefined {
   return (
     readWait(headers['retry-after-ms'], now, 1) ??
@@ -81,10 +68,12 @@ function inHeaders(headers: HeaderMap, now: number): number | undefined {
   );
 }
 
+/** `retryDelay`, `retry_after_ms`, `resets_at`, `resets_in_seconds`, … */
 function inBody({ things }: Evidence, now: number): number | undefined {
   for (const thing of things) {
-    for (const [field, unit] of waitFields) {
-      const wait = readWait(read(thing, field), now, unit);
+    for (const key of keysOf(thing)) {
+      if (!/^(retry_?(after|delay)|resets?_?(at|in))/i.test(key)) continue;
+      const wait = readWait(read(thing, key), now, /ms$/i.test(key) ? 1 : 1000);
       if (wait !== undefined) return wait;
     }
   }

@@ -16,7 +16,7 @@ export interface Evidence {
   /** The error object, with the objects inside and around it. */
   readonly things: readonly Thing[];
   readonly metadata: Thing | undefined;
-  /** Codes, types and reasons in snake case, separated by spaces. */
+  /** Codes, types and reasons in snake case, one per line. */
   readonly codes: string;
   /** The provider's own sentences, lower case. */
   readonly text: string;
@@ -42,28 +42,13 @@ export interface Source {
 // Sentences are short; what lies behind is somebody's data.
 const maxSentences = 8192;
 
-const codeKeys = [
-  'code',
-  'type',
-  'status',
-  'error_type',
-  'error_code',
-  'errorCode',
-  'reason',
-  'limit_source',
-  '__type',
-] as const;
-const textKeys = [
-  'message',
-  'Message',
-  'msg',
-  'detail',
-  'error',
-  'error_description',
-  'error_message',
-  'title',
-] as const;
-const statusKeys = ['code', 'status', 'http_status', 'statusCode', 'status_code'] as const;
+const codeKeys =
+  'code type status error_type error_code errorCode reason limit_source __type'.split(' ');
+const textKeys = 'message Message msg detail error error_description error_message title'.split(
+  ' ',
+);
+const statusKeys = 'code status http_status statusCode status_code'.split(' ');
+const innerKeys = 'metadata innererror availability details'.split(' ');
 
 const toStatus = (value: unknown): number | undefined => {
   const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
@@ -72,7 +57,6 @@ const toStatus = (value: unknown): number | undefined => {
 
 /** `RateLimitReached`, `RESOURCE_EXHAUSTED`, `ThrottlingException:http://…` in one spelling. */
 export function snakeCase(code: string): string {
-  if (/^[a-z\d_]+$/.test(code)) return code;
   return code
     .slice(0, 100)
     .replace(/^.*#|:.*$/g, '')
@@ -81,63 +65,52 @@ export function snakeCase(code: string): string {
     .toLowerCase();
 }
 
-class Gathering {
-  readonly things: Thing[] = [];
-  readonly codes: string[] = [];
-  readonly texts: string[] = [];
-
-  /** Takes the codes of an object. */
-  addCodes(thing: Thing): void {
-    if (this.things.includes(thing) || this.things.length > 40) return;
-    this.things.push(thing);
-    for (const key of codeKeys) {
-      const code = read(thing, key);
-      if (typeof code === 'string') this.codes.push(snakeCase(code));
-    }
-  }
-
-  /** Takes the codes and sentences of an error object. */
-  add(thing: Thing, depth = 0): void {
-    if (depth > 3 || this.things.includes(thing)) return;
-    this.addCodes(thing);
-    for (const key of textKeys) {
-      const value = read(thing, key);
-      if (typeof value === 'string') this.addText(value, depth);
-      else if (Array.isArray(value)) for (const item of list(value)) this.addAny(item, depth + 1);
-      else if (key !== 'error' && isThing(value)) this.add(value, depth + 1);
-    }
-    // What hangs below tells by its codes; its texts may quote the prompt or the upstream.
-    for (const key of ['metadata', 'innererror', 'availability', 'details'] as const) {
-      const value = read(thing, key);
-      for (const item of Array.isArray(value) ? list(value) : [value]) {
-        if (isThing(item)) this.addCodes(item);
-      }
-    }
-  }
-
-  addAny(value: unknown, depth: number): void {
-    if (typeof value === 'string') this.addText(value, depth);
-    else if (isThing(value)) this.add(value, depth);
-  }
-
-  addText(text: string, depth = 0): void {
-    // A single word is a code: `{"error":"invalid_token"}`.
-    if (/^[\w.-]{3,80}$/.test(text)) this.codes.push(snakeCase(text));
-    const nested = depth < 3 && !text.startsWith('litellm.') ? jsonInText(text) : undefined;
-    const located = nested && locateError(nested.json);
-    if (nested && located) {
-      this.texts.push(nested.before);
-      this.add(located.error, depth + 1);
-    } else if (!this.texts.includes(text)) {
-      this.texts.push(text.slice(0, maxSentences));
-    }
-  }
-}
-
 /** Gathers all that a failure says about itself. */
 export function gatherEvidence(source: Source, family: Family | undefined): Evidence {
-  const gathering = new Gathering();
+  const things: Thing[] = [];
+  const codes: string[] = [];
+  const texts: string[] = [];
+
+  const addCodes = (thing: Thing): void => {
+    if (things.includes(thing) || things.length > 40) return;
+    things.push(thing);
+    for (const key of codeKeys) {
+      const code = read(thing, key);
+      if (typeof code === 'string') codes.push(snakeCase(code));
+    }
+  };
+
+  const add = (value: unknown, depth: number): void => {
+    if (depth > 4) return;
+    if (typeof value === 'string') {
+      // A single word is a code: `{"error":"invalid_token"}`.
+      if (/^[\w.-]{3,80}$/.test(value)) codes.push(snakeCase(value));
+      const nested = value.startsWith('litellm.') ? undefined : jsonInText(value);
+      const located = locateError(nested?.json);
+      if (located) add(located.error, depth + 1);
+      texts.push((located ? (nested?.before ?? '') : value).slice(0, maxSentences));
+    } else if (isThing(value) && !things.includes(value)) {
+      addCodes(value);
+      for (const key of textKeys) {
+        const text = read(value, key);
+        // `error` is taken by itself, before what is around it.
+        for (const item of Array.isArray(text) ? list(text) : [text]) {
+          if (key !== 'error' || typeof item === 'string') add(item, depth + 1);
+        }
+      }
+      // What hangs below tells by its codes; its texts may quote the prompt or the upstream.
+      for (const key of innerKeys) {
+        const inner = read(value, key);
+        for (const item of Array.isArray(inner) ? list(inner) : [inner]) {
+          if (isThing(item)) addCodes(item);
+        }
+      }
+    }
+  };
+
   const headers = toHeaderMap(source.headers);
+  const awsType = headers['x-amzn-errortype'];
+  if (awsType !== undefined) codes.push(snakeCase(awsType));
   let html = false;
   let plain = false;
   let located: Located | undefined;
@@ -146,51 +119,43 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
     if (body === undefined) continue;
     html = body.html === true;
     plain = body.plain !== undefined;
-    if (body.plain !== undefined) gathering.addText(body.plain);
-    if (typeof body.json === 'string') gathering.addText(body.json);
     located = locateError(body.json);
-    const bare = isThing(body.json) && !Array.isArray(body.json) ? body.json : undefined;
-    if (located === undefined && bare !== undefined && read(bare, 'choices') === undefined) {
-      gathering.add(bare);
+    if (located) {
+      add(located.error, 0);
+      add(located.root, 0);
+    } else if (read(body.json, 'choices') === undefined) {
+      // An answer is not read: what is in it was generated.
+      add(body.plain ?? body.json, 0);
     }
-    if (located !== undefined) {
-      gathering.add(located.error);
-      gathering.add(located.root);
-    }
-    if (html || gathering.texts.length > 0 || gathering.codes.length > 0) break;
+    if (html || texts.length > 0 || things.length > 0) break;
   }
-  if (!html && gathering.texts.length === 0 && typeof source.message === 'string') {
-    gathering.addText(source.message);
-  }
-  const type = headers['x-amzn-errortype'];
-  if (type !== undefined) gathering.codes.unshift(snakeCase(type));
+  if (!html && texts.length === 0) add(source.message, 0);
 
   // Streams have no status of their own; a 200 around an error is no status either.
   const http = toStatus(source.status);
-  const guessed =
+  const isGuessed =
     source.guessed === true ||
-    (http !== undefined && http >= 500 && /event-stream/.test(headers['content-type'] ?? ''));
-  let status = guessed || http === 200 ? undefined : http;
+    (http !== undefined && http >= 500 && headers['content-type']?.includes('event-stream'));
+  let status = isGuessed === true || http === 200 ? undefined : http;
   if (status === undefined || status >= 500) {
-    for (const thing of gathering.things.slice(0, 8)) {
-      const inner = statusKeys.map(key => toStatus(read(thing, key))).find(Boolean);
-      if (inner !== undefined && inner >= 400 && (status === undefined || inner < 500)) {
-        status = inner;
-        break;
-      }
+    const inner = things
+      .flatMap(thing => statusKeys.map(key => toStatus(read(thing, key))))
+      .find(Boolean);
+    if (inner !== undefined && inner >= 400 && (status === undefined || inner < 500)) {
+      status = inner;
     }
   }
-  const metadata = gathering.things.map(thing => readThing(thing, 'metadata')).find(Boolean);
+  const metadata = things.map(thing => readThing(thing, 'metadata')).find(Boolean);
   return {
     family,
     status,
     guessedStatus: http,
     headers,
     quotedHeaders: toHeaderMap(read(metadata, 'headers')),
-    things: gathering.things,
+    things,
     metadata,
-    codes: gathering.codes.join(' '),
-    text: gathering.texts.join('\n').slice(0, maxSentences).replaceAll('’', "'").toLowerCase(),
+    codes: codes.join('\n'),
+    text: texts.join('\n').slice(0, maxSentences).replaceAll('’', "'").toLowerCase(),
     html,
     plain,
     explicit: located !== undefined,
@@ -198,9 +163,8 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
 }
 
 /** A quoted upstream answer (`metadata.raw`: text, JSON text or an object), lower case. */
-export function upstreamText(evidence: Evidence): string {
-  const raw = read(evidence.metadata, 'raw');
-  if (typeof raw === 'string') return raw.slice(0, maxSentences).toLowerCase();
-  const error = readThing(raw, 'error') ?? raw;
-  return (readText(error, 'message') ?? '').slice(0, maxSentences).toLowerCase();
+export function upstreamText({ metadata }: Evidence): string {
+  const raw = read(metadata, 'raw');
+  const text = typeof raw === 'string' ? raw : readText(readThing(raw, 'error') ?? raw, 'message');
+  return (text ?? '').slice(0, maxSentences).toLowerCase();
 }

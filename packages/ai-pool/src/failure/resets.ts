@@ -19,16 +19,10 @@ function wallClock(at: number, timeZone: string): number {
     });
     formats.set(timeZone, format);
   }
-  const parts: Record<string, number> = {};
-  for (const { type, value } of format.formatToParts(at)) parts[type] = Number(value);
-  return Date.UTC(
-    parts['year'] ?? 0,
-    (parts['month'] ?? 1) - 1,
-    parts['day'],
-    parts['hour'],
-    parts['minute'],
-    parts['second'],
-  );
+  const [month = 1, day, year = 0, hour, minute, second] = (
+    format.format(at).match(/\d+/g) ?? []
+  ).map(Number);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
 /** Epoch ms of the next midnight in a time zone, daylight saving included. */

@@ -56,6 +56,13 @@ export class Lease implements Dispatch {
     this.#owner.aborted(this);
   }
 
+  /** The attempt never reached the provider: it is as if it had not been. */
+  withdraw(): void {
+    if (!this.#settle()) return;
+    this.target.key.usage.attempts--;
+    this.#owner.aborted(this);
+  }
+
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;

@@ -17,6 +17,7 @@ const PENDING = 'pending';
 export class Members {
   readonly #members = new Recent<Target, Member>(CAPACITY);
   readonly #providers = new Recent<Key, unknown>(CAPACITY);
+  readonly #fetching = new Map<Key, Promise<string>>();
   readonly #scrubber: Scrubber;
 
   constructor(scrubber: Scrubber) {
@@ -48,8 +49,15 @@ export class Members {
   }
 
   async #fetchAndBuild(target: Target, apiKey: () => string | Promise<string>): Promise<void> {
-    if (this.#providers.get(target.key) !== undefined) return this.#build(target, undefined);
-    const secret = await apiKey();
+    const { key } = target;
+    if (this.#providers.get(key) !== undefined) return this.#build(target, undefined);
+    // Parallel calls share one fetch.
+    let fetching = this.#fetching.get(key);
+    if (fetching === undefined) {
+      fetching = fetchSecret(apiKey).finally(() => this.#fetching.delete(key));
+      this.#fetching.set(key, fetching);
+    }
+    const secret = await fetching;
     this.#scrubber.add(secret);
     this.#build(target, secret);
   }
@@ -89,6 +97,12 @@ export class Members {
       return fail(`${plan.path}.create`, `threw: ${message}`, clean);
     }
   }
+}
+
+async function fetchSecret(apiKey: () => string | Promise<string>): Promise<string> {
+  const secret: unknown = await apiKey();
+  if (typeof secret === 'string' && secret !== '') return secret;
+  throw new TypeError('an apiKey function gave no string');
 }
 
 function create(plan: ProviderPlan, key: Key, secret: string | undefined): unknown {

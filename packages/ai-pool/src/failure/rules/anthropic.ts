@@ -3,9 +3,6 @@ import type { Rule } from './rule.ts';
 
 /** Anthropic: platform.claude.com errors, rate-limits. */
 export const anthropic: readonly Rule[] = [
-  // A spend limit ends on the first of the month, 00:00 UTC; the type says only rate limit.
-  { is: { ...quotaOfAccount, reset: 'utc-month' }, code: /\benforced_spend_limit/ },
-  { is: { ...quotaOfAccount, reset: 'utc-month' }, text: /api usage limits?\b|regain access/ },
   // Subscriptions count in windows of hours over all models.
   {
     is: quotaOfAccount,

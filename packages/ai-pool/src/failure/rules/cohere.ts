@@ -1,10 +1,10 @@
-import { auth, quotaOfKey, rateLimit } from '../outcomes.ts';
+import { auth, quotaOfKey, rateLimit, until, ofAccount } from '../outcomes.ts';
 import type { Rule } from './rule.ts';
 
 /** Cohere: one sentence for all limits of a trial key, told apart by the window it names. */
 export const cohere: readonly Rule[] = [
   {
-    is: { ...quotaOfKey, shared: true, reset: 'utc-month' },
+    is: until(ofAccount(quotaOfKey), 'utc-month'),
     status: /429/,
     text: /(\/|per) ?month|monthly/,
   },

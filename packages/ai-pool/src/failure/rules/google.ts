@@ -8,6 +8,7 @@ import {
   permissionOfTier,
   quota,
   rateLimit,
+  until,
 } from '../outcomes.ts';
 import { list, read, readText } from '../read.ts';
 import type { Rule } from './rule.ts';
@@ -37,7 +38,7 @@ export const google: readonly Rule[] = [
   { is: billing, status: /429/, text: /prepa(y|id)[^.]*deplet|credits?[^.]*deplet/ },
   { is: permissionOfTier, status: /429/, when: isZero },
   // ai.google.dev rate-limits: requests per day are reset at midnight Pacific time.
-  { is: { ...quota, reset: 'pacific-day' }, status: /429/, when: isDaily },
+  { is: until(quota, 'pacific-day'), status: /429/, when: isDaily },
   // Dynamic shared quota: the region is busy, nobody's limit is reached.
   { is: overloaded, status: /429/, text: /error-code-429/ },
   { is: rateLimit, status: /429/ },

@@ -15,10 +15,11 @@ import {
   tooLarge,
   unsupported,
   upstreamError,
+  until,
 } from '../outcomes.ts';
 import { list, read } from '../read.ts';
 import type { Rule } from './rule.ts';
-import { aboutContext, aboutFilter } from './sentences.ts';
+import { aboutContext, aboutFilter } from './phrases.ts';
 
 /** The upstream refused, not OpenRouter. */
 const isUpstream = ({ metadata, codes, text }: Evidence): boolean =>
@@ -45,15 +46,15 @@ export const openrouter: readonly Rule[] = [
   { is: quotaOfKey, status: money, when: e => hasReset(e) && isOfKey(e) },
   { is: quotaOfAccount, status: money, when: hasReset },
   // Key limits that renew themselves do so at midnight UTC.
-  { is: { ...quotaOfKey, reset: 'utc-day' }, status: money, text: /key limit.*\(daily/ },
-  { is: { ...quotaOfKey, reset: 'utc-week' }, status: money, text: /key limit.*\(weekly/ },
-  { is: { ...quotaOfKey, reset: 'utc-month' }, status: money, text: /key limit.*\(monthly/ },
+  { is: until(quotaOfKey, 'utc-day'), status: money, text: /key limit.*\(daily/ },
+  { is: until(quotaOfKey, 'utc-week'), status: money, text: /key limit.*\(weekly/ },
+  { is: until(quotaOfKey, 'utc-month'), status: money, text: /key limit.*\(monthly/ },
   { is: billingOfKey, status: money, text: /key limit|settings\/keys/ },
   { is: billingOfKey, status: money, when: isOfKey },
   { is: quotaOfAccount, status: money, code: /\bopenrouter_\w*budget\b/ },
   { is: quotaOfAccount, status: money, text: /budget limit/ },
   // The owners of a 429: free models (account, until 00:00 UTC), the upstream, the platform.
-  { is: { ...quotaOfAccount, reset: 'utc-day' }, status: /429/, text: /per-day/ },
+  { is: until(quotaOfAccount, 'utc-day'), status: /429/, text: /per-day/ },
   { is: rateLimitOfAccount, status: /429/, text: /free-models-per-min/ },
   { is: overloaded, status: /429/, when: isUpstream },
   { is: rateLimitOfAccount, status: /429/ },

@@ -1,5 +1,5 @@
 import { overloaded, rateLimit } from '../outcomes.ts';
-import { aboutBilling } from './sentences.ts';
+import { aboutBilling } from './phrases.ts';
 import type { Rule } from './rule.ts';
 import { billing, permissionOfModel } from '../outcomes.ts';
 

@@ -1,0 +1,174 @@
+import {
+  apiCallError,
+  createVirtualClock,
+  fakeModel,
+  type FakeModelAnswer,
+  type FakeModelCall,
+  type VirtualClock,
+} from '@ai-pool/testing';
+import {
+  createPooledModel,
+  type AttemptRecord,
+  type KeyEntry,
+  type ModelEntry,
+  type Pool,
+  type PoolEvent,
+  type PoolMetadata,
+  type PoolSettings,
+  type ProviderEntry,
+} from '../index.ts';
+
+/** One call that reached a member. */
+export interface Seen {
+  readonly provider: string;
+  /** The secret: what upstream knows a key by. */
+  readonly key: string;
+  readonly model: string;
+  readonly at: number;
+  readonly call: FakeModelCall;
+}
+
+type Answer = FakeModelAnswer<'v4'>;
+
+export interface SceneProvider extends Omit<ProviderEntry, 'name' | 'create' | 'keys' | 'models'> {
+  readonly keys?: readonly (string | KeyEntry)[];
+  readonly models?: readonly (string | ModelEntry)[];
+  /** What upstream answers; default: a sentence. */
+  readonly answer?: (seen: Seen, index: number) => Answer | Promise<Answer>;
+}
+
+export interface Answered {
+  readonly text: string;
+  readonly pool: PoolMetadata;
+  readonly modelId: string | undefined;
+}
+
+export interface Scene {
+  readonly pool: Pool;
+  readonly clock: VirtualClock;
+  /** What reached upstream, in order. */
+  readonly seen: Seen[];
+  /** Upstream's view in short: `a/k1/m`. */
+  readonly trail: () => string[];
+  readonly events: PoolEvent[];
+  generate(options?: object): Promise<Answered>;
+  open(options?: object): Promise<ReadableStream<Part>>;
+  stream(options?: object): Promise<Part[]>;
+}
+
+export interface Part {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+interface Raw {
+  content: { text?: string }[];
+  response: { modelId?: string };
+  providerMetadata: { pool: PoolMetadata };
+}
+
+interface Model {
+  readonly pool: Pool;
+  doGenerate(options: object): Promise<Raw>;
+  doStream(options: object): Promise<{ stream: ReadableStream<Part> }>;
+}
+
+/** A pool over scripted members with a virtual clock, and what upstream saw of it. */
+export function scene(
+  providers: Readonly<Record<string, SceneProvider>>,
+  settings: PoolSettings = {},
+): Scene {
+  const clock = createVirtualClock(1_800_000_000_000);
+  const seen: Seen[] = [];
+  const events: PoolEvent[] = [];
+  const counts = new Map<string, number>();
+
+  const entry = (name: string, { answer, ...rest }: SceneProvider): ProviderEntry => ({
+    keys: ['secret-one'],
+    models: ['m'],
+    ...rest,
+    name,
+    create:
+      ({ apiKey }) =>
+      (modelId: string) =>
+        fakeModel({
+          specificationVersion: 'v4',
+          provider: `${name}.chat`,
+          modelId,
+          answer: call => {
+            const one: Seen = { provider: name, key: apiKey, model: modelId, at: clock.now(), call };
+            const index = counts.get(name) ?? 0;
+            counts.set(name, index + 1);
+            seen.push(one);
+            return answer === undefined ? 'all is well' : answer(one, index);
+          },
+        }),
+  });
+
+  const model = createPooledModel({
+    providers: Object.entries(providers).map(([name, provider]) => entry(name, provider)),
+    clock,
+    random: () => 0.5,
+    onEvent: event => events.push(event),
+    ...settings,
+  }) as unknown as Model;
+
+  const open = async (options: object = {}): Promise<ReadableStream<Part>> => {
+    const { stream } = await model.doStream({ prompt: [], ...options });
+    return stream;
+  };
+  return {
+    pool: model.pool,
+    clock,
+    seen,
+    events,
+    trail: () => seen.map(one => `${one.provider}/${one.key}/${one.model}`),
+    async generate(options = {}) {
+      const result = await model.doGenerate({ prompt: [], ...options });
+      return {
+        text: result.content.map(part => part.text ?? '').join(''),
+        pool: result.providerMetadata.pool,
+        modelId: result.response.modelId,
+      };
+    },
+    open,
+    async stream(options) {
+      return collect(await open(options));
+    },
+  };
+}
+
+export async function collect(stream: ReadableStream<Part>): Promise<Part[]> {
+  const parts: Part[] = [];
+  for await (const part of stream) parts.push(part);
+  return parts;
+}
+
+export function textOf(parts: readonly Part[]): string {
+  return parts
+    .filter(part => part.type === 'text-delta')
+    .map(part => String(part['delta']))
+    .join('');
+}
+
+/** An HTTP failure as the SDK reports it. */
+export function http(status: number, body?: unknown, headers: Record<string, string> = {}): Error {
+  return apiCallError({
+    statusCode: status,
+    responseHeaders: headers,
+    ...(body === undefined ? {} : { responseBody: JSON.stringify(body) }),
+  });
+}
+
+/** What a promise is rejected with. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    value => {
+      throw new Error(`expected a rejection, got ${JSON.stringify(value)}`);
+    },
+    (error: unknown) => error,
+  );
+}
+
+export const kinds = (attempts: readonly AttemptRecord[]): (string | undefined)[] =>
+  attempts.map(attempt => attempt.kind);

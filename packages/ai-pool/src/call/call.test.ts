@@ -1,0 +1,416 @@
+import { describe, expect, it } from 'vitest';
+import { http, kinds, rejection, scene } from '../__fixtures__/scene.ts';
+import { PoolExhaustedError } from '../index.ts';
+
+const limited = (): Error => http(429);
+const noSuchModel = (): Error => http(404, { error: { code: 'model_not_found', message: 'no' } });
+const badKey = (): Error => http(401, { error: { code: 'invalid_api_key', message: 'bad key' } });
+const broken = (): Error => http(500);
+const busy = (): Error => http(503);
+const malformed = (): Error => http(400, { error: { message: 'temperature: too hot' } });
+
+describe('the ladder', () => {
+  it('goes to the next key, then the next model, then the next provider', async () => {
+    const { generate, trail } = scene({
+      a: { keys: ['secret-one', 'secret-two'], models: ['m', 'n'], answer: limited },
+      b: { keys: ['secret-three'] },
+    });
+    const { pool } = await generate();
+    expect(trail()).toEqual([
+      'a/secret-one/m',
+      'a/secret-two/m',
+      'a/secret-one/n',
+      'a/secret-two/n',
+      'b/secret-three/m',
+    ]);
+    expect(pool).toMatchObject({ provider: 'b', model: 'm' });
+    expect(kinds(pool.attempts)).toEqual([
+      'rate-limit',
+      'rate-limit',
+      'rate-limit',
+      'rate-limit',
+      undefined,
+    ]);
+  });
+
+  it('skips a dead key for every model, and later calls skip it too', async () => {
+    const { generate, trail, pool } = scene({
+      a: {
+        keys: ['secret-one', 'secret-two'],
+        models: ['m', 'n'],
+        answer: ({ key, model }) => {
+          if (key === 'secret-one') return badKey();
+          return model === 'm' ? noSuchModel() : 'fine';
+        },
+      },
+    });
+    await generate();
+    await generate();
+    expect(trail()).toEqual([
+      'a/secret-one/m',
+      'a/secret-two/m',
+      'a/secret-two/n',
+      'a/secret-two/n',
+    ]);
+    const [a] = pool.status().providers;
+    expect(a?.keys.map(key => key.state)).toEqual(['disabled', 'ready']);
+    expect(a?.models.map(model => model.state)).toEqual(['disabled', 'ready']);
+  });
+
+  it('goes past a missing model without trying its other keys', async () => {
+    const { generate, trail } = scene({
+      a: {
+        keys: ['secret-one', 'secret-two'],
+        models: ['gone', 'here'],
+        answer: ({ model }) => (model === 'gone' ? noSuchModel() : 'fine'),
+      },
+    });
+    await generate();
+    expect(trail()).toEqual(['a/secret-one/gone', 'a/secret-two/here']);
+  });
+
+  it('keeps a limit on one model away from the key’s other models', async () => {
+    const { generate, trail } = scene({
+      a: { models: ['m', 'n'], answer: ({ model }) => (model === 'm' ? limited() : 'fine') },
+    });
+    await generate();
+    await generate();
+    expect(trail()).toEqual(['a/secret-one/m', 'a/secret-one/n', 'a/secret-one/n']);
+  });
+
+  it('cools the keys of one account together where the account has the limit', async () => {
+    const shared = (): Error =>
+      http(429, {
+        error: {
+          message: 'Rate limit reached for requests',
+          type: 'requests',
+          code: 'rate_limit_exceeded',
+        },
+      });
+    const { generate, trail, events } = scene({
+      openai: {
+        family: 'openai',
+        keys: [
+          { apiKey: 'secret-one', account: 'acme' },
+          { apiKey: 'secret-two', account: 'acme' },
+          { apiKey: 'secret-three', account: 'other' },
+        ],
+        answer: ({ key }) => (key === 'secret-three' ? 'fine' : shared()),
+      },
+    });
+    await generate();
+    expect(trail()).toEqual(['openai/secret-one/m', 'openai/secret-three/m']);
+    expect(events.filter(event => event.type === 'cooled')).toMatchObject([
+      { scope: 'account', account: 'acme', model: 'm', attempt: 1 },
+    ]);
+  });
+});
+
+describe('trouble of a provider', () => {
+  it('costs a call at most two attempts there, however many keys it has', async () => {
+    const keys = Array.from({ length: 1_000 }, (_, i) => `secret-number-${i}`);
+    const { generate, seen } = scene({ a: { keys, answer: broken }, b: {} });
+    await generate();
+    expect(seen.filter(one => one.provider === 'a')).toHaveLength(2);
+    await generate();
+    await generate();
+    expect(seen.filter(one => one.provider === 'a')).toHaveLength(2);
+  });
+
+  it('gives a server error one more attempt on another key, at once', async () => {
+    const { generate, trail } = scene({
+      a: {
+        keys: ['secret-one', 'secret-two'],
+        answer: (_, index) => (index === 0 ? broken() : 'fine'),
+      },
+      b: {},
+    });
+    expect((await generate()).pool.provider).toBe('a');
+    expect(trail()).toEqual(['a/secret-one/m', 'a/secret-two/m']);
+  });
+
+  it('looks outside an overloaded model first, and inside when nothing is left', async () => {
+    const outside = scene({ a: { answer: busy }, b: {} });
+    await outside.generate();
+    expect(outside.trail()).toEqual(['a/secret-one/m', 'b/secret-one/m']);
+
+    const inside = scene({ a: { answer: (_, index) => (index === 0 ? busy() : 'fine') } });
+    expect((await inside.generate()).text).toBe('fine');
+    expect(inside.seen).toHaveLength(2);
+  });
+
+  it('goes to further models of a provider in trouble after every other provider', async () => {
+    const { generate, trail } = scene({
+      a: { models: ['m', 'n', 'o'], answer: busy },
+      b: { answer: limited },
+    });
+    const done = rejection(generate({ providerOptions: { pool: { maxWaitMs: 0 } } }));
+    await done;
+    expect(trail().slice(0, 4)).toEqual([
+      'a/secret-one/m',
+      'a/secret-one/n',
+      'b/secret-one/m',
+      'a/secret-one/o',
+    ]);
+  });
+
+  it('makes one attempt at once where only a guess keeps everything closed', async () => {
+    let healthy = false;
+    const { generate, seen } = scene({ a: { answer: () => (healthy ? 'fine' : busy()) } });
+    await rejection(generate({ providerOptions: { pool: { maxWaitMs: 0 } } }));
+    expect(seen).toHaveLength(2);
+    healthy = true;
+    expect((await generate()).text).toBe('fine');
+  });
+});
+
+describe('waiting', () => {
+  it('waits for the soonest recovery within the allowance and tries again', async () => {
+    const { generate, clock, seen, events } = scene({
+      a: { answer: (_, index) => (index === 0 ? limited() : 'fine') },
+    });
+    const answer = generate();
+    await clock.advance(999);
+    expect(seen).toHaveLength(1);
+    await clock.advance(1);
+    expect((await answer).text).toBe('fine');
+    expect(events.filter(event => event.type === 'waiting')).toMatchObject([
+      { until: seen[0]!.at + 1_000 },
+    ]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('does not wait at all when the recovery lies beyond the allowance', async () => {
+    const { generate, clock, seen } = scene({
+      a: { answer: () => http(429, undefined, { 'retry-after': '6' }) },
+    });
+    const error = await rejection(generate());
+    expect(error).toMatchObject({ statusCode: 429, isRetryable: true, retryAfterMs: 6_000 });
+    expect(error).toHaveProperty('responseHeaders.retry-after-ms', '6000');
+    expect(clock.pending()).toBe(0);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('ends after two more attempts per target', async () => {
+    const { generate, clock, seen } = scene(
+      { a: { answer: () => http(429, undefined, { 'retry-after-ms': '100' }) } },
+      { maxWaitMs: 60_000 },
+    );
+    const error = rejection(generate());
+    await clock.advance(60_000);
+    expect(PoolExhaustedError.isInstance(await error)).toBe(true);
+    expect(seen.map(one => one.at - seen[0]!.at)).toEqual([0, 100, 200]);
+  });
+
+  it('lets 100 parallel calls through one recovering target, one probe first', async () => {
+    let closed = true;
+    const { generate, clock, seen } = scene({ a: { answer: () => (closed ? limited() : 'fine') } });
+    const first = generate();
+    await clock.advance(1);
+    const rest = Array.from({ length: 99 }, () => generate());
+    await clock.advance(500);
+    expect(seen).toHaveLength(1);
+    closed = false;
+    await clock.advance(4_000);
+    const answers = await Promise.all([first, ...rest]);
+    expect(answers.every(answer => answer.text === 'fine')).toBe(true);
+    expect(seen).toHaveLength(101);
+  });
+
+  it('never waits with maxWaitMs 0', async () => {
+    const { generate, clock } = scene({ a: { answer: limited } }, { maxWaitMs: 0 });
+    await rejection(generate());
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('the end of a call', () => {
+  it('passes the caller’s own mistake on as the same object, at once', async () => {
+    const mistake = malformed();
+    const { generate, seen } = scene({ a: { answer: () => mistake }, b: {} });
+    expect(await rejection(generate())).toBe(mistake);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('passes a mistake on unchanged also after other failures', async () => {
+    const mistake = malformed();
+    const { generate } = scene({ a: { answer: limited }, b: { answer: () => mistake } });
+    expect(await rejection(generate())).toBe(mistake);
+  });
+
+  it('tells everything of the last failure, and keeps the member’s own error', async () => {
+    const last = http(401, { error: { code: 'invalid_api_key' } }, { 'x-request-id': 'r' });
+    const { generate } = scene({ a: { answer: badKey }, b: { answer: () => last } });
+    const error = await rejection(generate());
+    expect(error).toMatchObject({
+      statusCode: 401,
+      responseHeaders: { 'x-request-id': 'r' },
+      isRetryable: false,
+      requestBodyValues: {},
+      attempts: [
+        { provider: 'a', kind: 'auth', status: 401 },
+        { provider: 'b', kind: 'auth', status: 401 },
+      ],
+    });
+    expect((error as Error).cause).toBe(last);
+  });
+
+  it('remembers why everything is closed when a call makes no attempt', async () => {
+    const { generate, seen } = scene({
+      a: { answer: () => http(429, undefined, { 'retry-after': '30' }) },
+      b: { answer: () => http(429, undefined, { 'retry-after': '20' }) },
+    });
+    await rejection(generate());
+    const error = await rejection(generate());
+    expect(seen).toHaveLength(2);
+    expect(error).toMatchObject({ attempts: [], statusCode: 429, retryAfterMs: 20_000 });
+    expect((error as Error).cause).toHaveProperty('responseHeaders.retry-after', '20');
+  });
+
+  it('answers 503 where not every closure is a limit', async () => {
+    const { generate } = scene({ a: { answer: limited }, b: { answer: badKey } }, { maxWaitMs: 0 });
+    await rejection(generate());
+    expect(await rejection(generate())).toMatchObject({ attempts: [], statusCode: 503 });
+  });
+
+  it('tries one further route after an unknown error, cools nothing, and then passes it on', async () => {
+    const bug = new TypeError("Cannot read properties of undefined (reading 'x')");
+    const { generate, seen, pool } = scene({
+      a: { answer: () => bug },
+      b: { answer: () => new TypeError('another') },
+      c: {},
+    });
+    expect(await rejection(generate())).toBe(bug);
+    expect(seen).toHaveLength(2);
+    expect(
+      pool
+        .status()
+        .providers.flatMap(each => each.targets)
+        .map(each => each.state),
+    ).toEqual(['ready', 'ready', 'ready']);
+  });
+
+  it('keeps a content filter’s refusal unless a setting lets it go on', async () => {
+    const refused = (): Error => http(400, { error: { code: 'content_filter', message: 'no' } });
+    const strict = scene({ a: { answer: refused }, b: {} });
+    expect(await rejection(strict.generate())).toHaveProperty('statusCode', 400);
+    expect(strict.seen).toHaveLength(1);
+    const lenient = scene({ a: { answer: refused }, b: {} }, { contentFilterFallback: true });
+    expect((await lenient.generate()).pool.provider).toBe('b');
+  });
+
+  it('is a failure of the user’s own when create, apiKey or classify throws', async () => {
+    const own = new Error('mine');
+    const classify = scene(
+      { a: { answer: limited }, b: {} },
+      {
+        classify: () => {
+          throw own;
+        },
+      },
+    );
+    expect(await rejection(classify.generate())).toBe(own);
+    const key = scene({
+      a: {
+        keys: [
+          {
+            apiKey: () => {
+              throw own;
+            },
+          },
+        ],
+      },
+    });
+    expect(await rejection(key.generate())).toBe(own);
+    expect(key.pool.status().providers[0]?.keys[0]?.usage).toMatchObject({
+      attempts: 0,
+      inFlight: 0,
+    });
+  });
+});
+
+describe('abort', () => {
+  it('before the call: nothing is called', async () => {
+    const { generate, seen } = scene({ a: {} });
+    const reason = new Error('left');
+    expect(await rejection(generate({ abortSignal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(seen).toHaveLength(0);
+  });
+
+  it.each([new Error('left'), 'a string', new DOMException('bye', 'AbortError')])(
+    'during an attempt: the reason comes out, nothing is punished (%s)',
+    async reason => {
+      const { generate, seen, pool } = scene({ a: { answer: () => new Promise(() => {}) }, b: {} });
+      const leaving = new AbortController();
+      const call = rejection(generate({ abortSignal: leaving.signal }));
+      await Promise.resolve();
+      leaving.abort(reason);
+      expect(await call).toBe(reason);
+      expect(seen).toHaveLength(1);
+      expect(pool.status().providers[0]).toMatchObject({
+        state: 'ready',
+        keys: [{ usage: { attempts: 1, aborted: 1, inFlight: 0 } }],
+        targets: [{ state: 'ready' }],
+      });
+    },
+  );
+
+  it('while waiting: no timer is left, nothing further is called', async () => {
+    const { generate, seen, clock } = scene({ a: { answer: limited } });
+    const leaving = new AbortController();
+    const call = rejection(generate({ abortSignal: leaving.signal }));
+    await clock.advance(500);
+    expect(clock.pending()).toBe(1);
+    leaving.abort('enough');
+    expect(await call).toBe('enough');
+    expect(clock.pending()).toBe(0);
+    await clock.advance(10_000);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('returns the place of a probe without verdict', async () => {
+    let index = 0;
+    const { generate, clock, pool } = scene({
+      a: {
+        answer: () => {
+          index++;
+          if (index === 1) return limited();
+          return index === 2 ? new Promise(() => {}) : 'fine';
+        },
+      },
+    });
+    const leaving = new AbortController();
+    const probe = rejection(generate({ abortSignal: leaving.signal }));
+    await clock.advance(1_000);
+    expect(pool.status().providers[0]?.targets[0]?.state).toBe('probing');
+    const next = generate();
+    await clock.advance(10);
+    leaving.abort('gone');
+    expect(await probe).toBe('gone');
+    await clock.advance(1);
+    expect((await next).text).toBe('fine');
+  });
+});
+
+describe('parallel calls on two targets, the first always limited', () => {
+  const now = async (): Promise<Error> => {
+    await Promise.resolve();
+    return http(429, undefined, { 'retry-after': '60' });
+  };
+
+  it.each([1, 2, 10, 100, 1_000])('%i calls: none rejected, one transition', async count => {
+    const { generate, seen, events } = scene({ a: { answer: now }, b: {} });
+    const answers = await Promise.all(Array.from({ length: count }, () => generate()));
+    expect(answers.every(({ pool }) => pool.provider === 'b')).toBe(true);
+    expect(events.filter(event => event.type === 'cooled')).toHaveLength(1);
+    const wave = seen.filter(one => one.provider === 'a').length;
+    await Promise.all(Array.from({ length: count }, () => generate()));
+    expect(seen.filter(one => one.provider === 'a')).toHaveLength(wave);
+  });
+
+  it('keys of one provider share the load', async () => {
+    const { generate, pool } = scene({ a: { keys: ['secret-one', 'secret-two', 'secret-three'] } });
+    await Promise.all(Array.from({ length: 30 }, () => generate()));
+    expect(pool.status().providers[0]?.keys.map(key => key.usage.attempts)).toEqual([10, 10, 10]);
+  });
+});
