@@ -21,11 +21,11 @@ export interface FakeProviders<Name extends string = FakeProtocol> extends Async
   /** The id under which a secret is recorded; throws for one that is neither listed nor seen. */
   keyId(secret: string): string;
   /** Resolves when no request is being answered. */
-  idle(): Promise<void>;
+  idle: () => Promise<void>;
   /** Forgets requests, counted quotas and faults not yet met; behaviours stay. */
-  reset(): void;
+  reset: () => void;
   /** Breaks open connections and closes the port. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 /**

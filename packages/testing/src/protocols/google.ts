@@ -89,12 +89,12 @@ export const google: Protocol = {
     ]);
   },
 
-  // Body: troubleshooting page, 403 PERMISSION_DENIED (tuned models without rights).
+  // Status: troubleshooting page, 403 PERMISSION_DENIED; the sentence is recalled.
   noAccess: ({ model }) =>
     refuse(
       403,
       'PERMISSION_DENIED',
-      `You do not have permission to access the Model ${model} or it may not exist.`,
+      `You do not have permission to access the model models/${model}.`,
     ),
 
   // Body: troubleshooting page, 404 NOT_FOUND.

@@ -85,11 +85,13 @@ export const openai: Protocol = {
       'model_not_found',
     ),
 
-  // Body: what OpenAI answers to any unknown id; the same words serve ids without access.
+  // Body: what retired models answer. (Ids that never were answer "does not exist or you do not
+  // have access to it", which leaves open whether another key would help.)
   missingModel: ({ model }) =>
     refuse(
       404,
-      `The model \`${model}\` does not exist or you do not have access to it.`,
+      `The model \`${model}\` has been deprecated, learn more here: ` +
+        'https://platform.openai.com/docs/deprecations',
       'invalid_request_error',
       'model_not_found',
     ),
