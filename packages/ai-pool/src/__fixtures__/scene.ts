@@ -51,9 +51,9 @@ export interface Scene {
   /** Upstream's view in short: `a/k1/m`. */
   readonly trail: () => string[];
   readonly events: PoolEvent[];
-  generate(options?: object): Promise<Answered>;
-  open(options?: object): Promise<ReadableStream<Part>>;
-  stream(options?: object): Promise<Part[]>;
+  readonly generate: (options?: object) => Promise<Answered>;
+  readonly open: (options?: object) => Promise<ReadableStream<Part>>;
+  readonly stream: (options?: object) => Promise<Part[]>;
 }
 
 export interface Part {

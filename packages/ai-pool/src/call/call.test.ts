@@ -8,6 +8,19 @@ const badKey = (): Error => http(401, { error: { code: 'invalid_api_key', messag
 const broken = (): Error => http(500);
 const busy = (): Error => http(503);
 const malformed = (): Error => http(400, { error: { message: 'temperature: too hot' } });
+const shared = (): Error =>
+  http(429, {
+    error: {
+      message: 'Rate limit reached for requests',
+      type: 'requests',
+      code: 'rate_limit_exceeded',
+    },
+  });
+const refused = (): Error => http(400, { error: { code: 'content_filter', message: 'no' } });
+const limitedLater = async (): Promise<Error> => {
+  await Promise.resolve();
+  return http(429, undefined, { 'retry-after': '60' });
+};
 
 describe('the ladder', () => {
   it('goes to the next key, then the next model, then the next provider', async () => {
@@ -79,14 +92,6 @@ describe('the ladder', () => {
   });
 
   it('cools the keys of one account together where the account has the limit', async () => {
-    const shared = (): Error =>
-      http(429, {
-        error: {
-          message: 'Rate limit reached for requests',
-          type: 'requests',
-          code: 'rate_limit_exceeded',
-        },
-      });
     const { generate, trail, events } = scene({
       openai: {
         family: 'openai',
@@ -291,7 +296,6 @@ describe('the end of a call', () => {
   });
 
   it('keeps a content filter’s refusal unless a setting lets it go on', async () => {
-    const refused = (): Error => http(400, { error: { code: 'content_filter', message: 'no' } });
     const strict = scene({ a: { answer: refused }, b: {} });
     expect(await rejection(strict.generate())).toHaveProperty('statusCode', 400);
     expect(strict.seen).toHaveLength(1);
@@ -393,13 +397,8 @@ describe('abort', () => {
 });
 
 describe('parallel calls on two targets, the first always limited', () => {
-  const now = async (): Promise<Error> => {
-    await Promise.resolve();
-    return http(429, undefined, { 'retry-after': '60' });
-  };
-
   it.each([1, 2, 10, 100, 1_000])('%i calls: none rejected, one transition', async count => {
-    const { generate, seen, events } = scene({ a: { answer: now }, b: {} });
+    const { generate, seen, events } = scene({ a: { answer: limitedLater }, b: {} });
     const answers = await Promise.all(Array.from({ length: count }, () => generate()));
     expect(answers.every(({ pool }) => pool.provider === 'b')).toBe(true);
     expect(events.filter(event => event.type === 'cooled')).toHaveLength(1);

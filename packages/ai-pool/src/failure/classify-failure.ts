@@ -1,12 +1,12 @@
+import { locateError } from './body.ts';
 import { classifyEvidence, toVerdict } from './decide.ts';
 import { gatherEvidence, type Source } from './evidence.ts';
 import { familyOf, familyOfUrl, type Family } from './family.ts';
 import { byNetwork } from './network.ts';
 import { aborted, unknown } from './outcomes.ts';
-import { isThing, list, read, readText, readThing } from './read.ts';
+import { isThing, list, read, readText } from './read.ts';
 import { byErrorName } from './sdk-errors.ts';
 import type { Verdict } from './verdict.ts';
-import { locateError } from './body.ts';
 
 /** What is known about a failed call besides its error. */
 export interface FailureContext {
@@ -19,83 +19,56 @@ export interface FailureContext {
 }
 
 const isMarked = (error: unknown, marker: string): boolean =>
-  read(error, Symbol.for(marker)) === true;
+  read(error, Symbol.for(`vercel.ai.${marker}`)) === true;
 
-const isStreamError = (error: unknown): boolean =>
-  isMarked(error, 'vercel.ai.providerStreamError') ||
-  read(error, 'name') === 'AI_StreamProviderError';
-
+/** Errors of any realm; also what only looks like one. */
 const isError = (value: unknown): boolean =>
-  typeof read(value, 'message') === 'string' &&
-  (typeof read(value, 'stack') === 'string' ||
-    Object.prototype.toString.call(value) === '[object Error]' ||
-    Object.prototype.toString.call(value) === '[object DOMException]');
+  typeof read(value, 'stack') === 'string' ||
+  /Error|Exception/.test(Object.prototype.toString.call(value));
 
 /** The error inside of what retries, routers and streams put around it. */
-function unwrap(error: unknown): unknown {
-  let inner = error;
-  for (let depth = 0; depth < 8; depth += 1) {
-    const last = read(inner, 'lastError');
-    let next: unknown;
-    if (isThing(last)) next = last;
-    else if (readText(inner, 'name')?.endsWith('RetryError') === true) {
-      next = list(read(inner, 'errors')).at(-1);
-    } else if (read(inner, 'type') === 'error' && isError(read(inner, 'error'))) {
-      next = read(inner, 'error');
-    } else if (isMarked(inner, 'vercel.ai.gateway.error') && isThing(read(inner, 'cause'))) {
-      const cause = read(inner, 'cause');
-      // Headers and body are only on the cause; without them the wrapper knows more.
-      next = read(cause, 'responseBody') ?? read(cause, 'data') ?? read(cause, 'code');
-      next = next === undefined && read(cause, 'cause') === undefined ? undefined : cause;
-    } else if (
-      isError(inner) &&
-      read(inner, 'statusCode') === undefined &&
-      read(inner, 'status') === undefined &&
-      isMarked(read(inner, 'cause'), 'vercel.ai.error')
+function unwrap(error: unknown, depth = 0): unknown {
+  const cause = read(error, 'cause');
+  let inner: unknown;
+  if (isError(error)) {
+    inner = read(error, 'lastError') ?? list(read(error, 'errors')).at(-1);
+    // A gateway error keeps body and headers on its cause.
+    if (
+      isMarked(cause, 'error') &&
+      (isMarked(error, 'gateway.error') || read(error, 'statusCode') === undefined)
     ) {
-      next = read(inner, 'cause');
+      inner ??= cause;
     }
-    if (next === undefined || next === null) return inner;
-    inner = next;
+  } else if (isError(read(error, 'error'))) {
+    // `{type: 'error', error}` of a stream
+    inner = read(error, 'error');
   }
-  return inner;
+  return isThing(inner) && depth < 8 ? unwrap(inner, depth + 1) : error;
 }
 
 /** Where the evidence of an error lies. */
 function sourceOf(error: unknown): Source {
-  if (!isThing(error)) return { bodies: [error] };
-  const response = readThing(error, 'response');
-  const status =
-    read(error, 'statusCode') ?? read(error, 'status') ?? read(response, 'status') ?? undefined;
-  const headers =
-    read(error, 'responseHeaders') ?? read(error, 'headers') ?? read(response, 'headers');
-  const message = read(error, 'message');
-  if (isError(error)) {
-    return {
-      status,
-      headers,
-      message,
-      guessed: isStreamError(error),
-      bodies: [
-        read(error, 'responseBody'),
-        read(error, 'data'),
-        read(error, 'error'),
-        read(error, 'body'),
-        read(response, 'data'),
-      ],
-    };
-  }
-  // A `Response`: its body may be read by nobody but its owner.
-  if (typeof read(headers, 'get') === 'function' && typeof read(error, 'text') === 'function') {
-    return { status, headers };
-  }
-  if (isStreamError(error)) {
-    return { status, guessed: true, bodies: [read(error, 'data'), error] };
-  }
-  const body = read(error, 'responseBody');
-  return body === undefined && read(error, 'data') === undefined
-    ? { status, headers, bodies: [error] }
-    : { status, headers, message, bodies: [body, read(error, 'data')] };
+  const response = read(error, 'response');
+  // A frame of a stream: the status beside it is a guess, the frame itself is in `data`.
+  const isFrame =
+    isMarked(error, 'providerStreamError') || read(error, 'name') === 'AI_StreamProviderError';
+  return {
+    status: read(error, 'statusCode') ?? read(error, 'status') ?? read(response, 'status'),
+    headers: read(error, 'responseHeaders') ?? read(error, 'headers') ?? read(response, 'headers'),
+    message: read(error, 'message'),
+    guessed: isFrame,
+    bodies: [
+      read(error, 'responseBody'),
+      ...(isError(error)
+        ? [
+            read(error, 'data'),
+            // The SDKs of OpenAI and Anthropic; those built on axios.
+            read(error, 'error'),
+            read(response, 'data'),
+          ]
+        : [isFrame ? read(error, 'data') : undefined, error]),
+    ],
+  };
 }
 
 function chooseFamily(provider: unknown, url: unknown): Family | undefined {

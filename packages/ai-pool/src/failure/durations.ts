@@ -111,10 +111,6 @@ function inResetHeaders(evidence: Evidence, headers: HeaderMap, now: number, isQ
       }
     } else if (/^(x-)?rate-?limit-reset$/.test(name)) {
       if (headers[name.replace('reset', 'remaining')] === undefined) wait = readWait(value, now);
-    } else if (name === 'ratelimit') {
-      // `limit=9, remaining=0, reset=30` or `"default";r=0;t=30`
-      const [, seconds] = /\b(?:remaining|r)=0\b.*\b(?:reset|t)=(\d+)/.exec(value) ?? [];
-      wait = readWait(seconds, now);
     } else if (name === 'anthropic-ratelimit-unified-reset' && isQuota) {
       wait = readWait(value, now);
     }

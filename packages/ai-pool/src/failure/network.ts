@@ -10,20 +10,17 @@ import { list, read, readText } from './read.ts';
 
 /** Codes of Node (libuv, undici, TLS) and Bun; messages of browsers, Deno and Workers. */
 const signs: readonly (readonly [RegExp, Outcome])[] = [
+  [/(headers|body)_timeout|esockettimedout|^request (timed out|was aborted)\.?$/i, timeout],
   [
-    /^(UND_ERR_(HEADERS|BODY)_TIMEOUT|ESOCKETTIMEDOUT|Request (timed out|was aborted)\.?)$/,
-    timeout,
-  ],
-  [
-    /^(CERT_|CRL_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$|UNKNOWN_CERT)|certificate|(tls|ssl) handshake/i,
+    /(\b|_)(cert|tls|ssl)|self.signed|unable_to_|hostname_mis|eproto|handshake/i,
     networkMisconfigured,
   ],
   [
-    /^(ENOTFOUND|ENODATA|ECONNREFUSED|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|E(NET|HOST)(UNREACH|DOWN)|EADDRNOTAVAIL|FailedToOpenSocket|ConnectionTimeout)$|connection ?refused|dns error|getaddrinfo|connect timeout|unable to connect|network is unreachable|no route to host/i,
+    /enotfound|enodata|refused|etimedout|unreach|e(net|host)down|eaddrnot|connect.?timeout|failedtoopen|dns error|getaddrinfo|unable to connect|no route/i,
     networkUnreachable,
   ],
   [
-    /^(ECONNRESET|ECONNABORTED|EPIPE|EAI_AGAIN|UND_ERR_\w+|ERR_STREAM_\w+|ERR_HTTP2_\w+|HPE_\w+|ERR_NETWORK|fetch failed|failed to fetch|load failed|terminated|premature close|socket hang up|other side closed|connection error\.?|network error)$|^networkerror when|connection ?(was )?(lost|closed|reset|aborted)|error (sending request|reading a body)|^cannot connect to api|^failed to process successful/i,
+    /^(econn\w+|epipe|eai_again|(und_err|err|hpe)_\w+|fetch failed|failed to fetch|load failed|terminated|premature close|socket hang up|other side closed|(connection|network) error\.?)$|^networkerror when|connection ?(was )?(lost|closed|reset|aborted)|error (sending|reading)|^cannot connect to api|^failed to process succ/i,
     networkCut,
   ],
 ];

@@ -11,16 +11,13 @@ import {
 
 /** Errors that the AI SDK makes on this side of the wire, by name. */
 const byName: readonly (readonly [RegExp, Outcome])[] = [
-  [/^Load(APIKey|Setting)/, auth],
-  [/^Unsupported|^NoSuchProviderReference/, unsupported],
-  [/^TooManyEmbeddingValues/, tooLarge],
-  [
-    /^Invalid(Prompt|Argument|MessageRole|DataContent|ToolInput)|^MessageConversion|^NoSuchTool/,
-    badRequest,
-  ],
-  [/^Download/, badRequest],
+  [/^Load/, auth],
+  [/^Unsupported|Reference/, unsupported],
+  [/^TooMany/, tooLarge],
   [/^NoSuch(Model|Provider)/, modelNotFound],
-  [/^(JSONParse|TypeValidation|EmptyResponseBody|InvalidResponseData|No\w+Generated)/, badResponse],
+  [/^(JSON|TypeV|Empty|InvalidR|No\w+Generated)/, badResponse],
+  // InvalidPrompt, InvalidArgument, InvalidMessageRole, MessageConversion, Download, NoSuchTool, …
+  [/^(Invalid|Message|Download|NoSuch)/, badRequest],
 ];
 
 /** Errors of the language: somebody's bug, no news about a provider. */
