@@ -86,6 +86,11 @@ export async function serveRequest<Name extends string>(
       for (const [header, value] of Object.entries(outcome.headers)) {
         response.setHeader(header, value);
       }
+      const byHand = protocol.answer?.(path, body);
+      if (byHand) {
+        response.writeHead(byHand.status, byHand.headers).end(byHand.body);
+        return;
+      }
       const fields = protocol.answerFields?.(path);
       if (fields && !stream) fillIn(response, fields);
       if (outcome.cut) {

@@ -28,7 +28,7 @@ async function ask(
   { key = 'sk-good', model = 'some-model', stream = false, signal }: Asked = {},
 ): Promise<Response> {
   const baseURL = fakes.baseURL(provider);
-  const post = async (path: string, headers: Record<string, string>, body: object) =>
+  const send = async (path: string, headers: Record<string, string>, body: object) =>
     await fetch(`${baseURL}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -38,20 +38,20 @@ async function ask(
   switch (provider) {
     case 'openai':
     case 'openrouter':
-      return await post(
+      return await send(
         '/chat/completions',
         { authorization: `Bearer ${key}` },
         { model, stream, ...prompt },
       );
     case 'anthropic':
-      return await post(
+      return await send(
         '/messages',
         { 'x-api-key': key },
         { model, stream, max_tokens: 100, ...prompt },
       );
     case 'google': {
       const action = stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      return await post(
+      return await send(
         `/models/${model}:${action}`,
         { 'x-goog-api-key': key },
         { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] },
@@ -67,9 +67,34 @@ interface Asked {
   signal?: AbortSignal;
 }
 
+async function post(url: string, body: object): Promise<unknown> {
+  const headers = { authorization: 'Bearer sk-good', 'x-goog-api-key': 'sk-good' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  return await response.json();
+}
+
 const all = ['openai', 'google', 'openrouter', 'anthropic'] as const;
 
 describe('healthy answers', () => {
+  test('are embeddings, too', async () => {
+    const fakes = await start({ providers: { openai: {}, google: {} } });
+    const openai = await post(`${fakes.baseURL('openai')}/embeddings`, {
+      model: 'text-embedding-3-small',
+      input: ['a', 'b'],
+    });
+    expect(openai).toMatchObject({ data: [{ index: 0 }, { index: 1 }] });
+    const google = await post(`${fakes.baseURL('google')}/models/e:batchEmbedContents`, {
+      requests: [{ content: { parts: [{ text: 'a' }] } }, { content: { parts: [{ text: 'b' }] } }],
+    });
+    expect(google).toMatchObject({
+      embeddings: [{ values: { length: 768 } }, { values: { length: 768 } }],
+    });
+    expect(fakes.requests.map(({ status, model }) => [status, model])).toEqual([
+      [200, 'text-embedding-3-small'],
+      [200, 'e'],
+    ]);
+  });
+
   test.each(all)('of %s carry the reply and usage', async provider => {
     const fakes = await start({
       providers: { openai: {}, google: {}, openrouter: {}, anthropic: {} },

@@ -1,5 +1,6 @@
+import { generateDeterministicEmbedding } from '@copilotkit/aimock';
 import type { Protocol, WireAnswer } from './protocol.ts';
-import { goDuration, json, sseData } from './wire.ts';
+import { fieldOf, goDuration, json, sseData } from './wire.ts';
 
 const modelInPath = /\/models\/(.+?):(?:\w+)$/;
 
@@ -19,6 +20,16 @@ export const google: Protocol = {
   },
   readStream: path => path.endsWith(':streamGenerateContent'),
   healthyHeaders: () => ({}),
+
+  // https://ai.google.dev/api/embeddings#method:-models.batchembedcontents
+  answer(path, body) {
+    const requests = fieldOf(body, 'requests');
+    if (!path.endsWith(':batchEmbedContents') || !Array.isArray(requests)) return undefined;
+    const embeddings = requests.map(request => ({
+      values: generateDeterministicEmbedding(JSON.stringify(request), 768),
+    }));
+    return json(200, { embeddings });
+  },
 
   // Bodies: google-gemini/gemini-cli#8437 (details), continuedev/continue#9570 (message);
   // without a hint: googleapis/python-genai#2065.

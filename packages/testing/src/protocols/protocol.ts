@@ -45,6 +45,8 @@ export interface Protocol {
   healthyHeaders(request: RefusedRequest, quota: QuotaState | undefined): Record<string, string>;
   /** Fields that healthy JSON answers carry beside what the model server writes. */
   answerFields?(path: string): Readonly<Record<string, unknown>> | undefined;
+  /** The healthy answer to what the model server does not speak. */
+  answer?(path: string, body: unknown): WireAnswer | undefined;
   /** `retryAfterMs: null` is the refusal that does not say when to come back. */
   rateLimit(request: RefusedRequest, quota: QuotaState, retryAfterMs: number | null): WireAnswer;
   invalidKey(request: RefusedRequest): WireAnswer;
