@@ -49,20 +49,20 @@ const families: Readonly<Record<Family, readonly Rule[]>> = {
 };
 
 /** Bodies that only one family writes: a proxy may pass them on under any name. */
-function foreignRules({ things, headers, text, codes: found }: Evidence): readonly Rule[] {
+function foreignRules({ family, things, headers, text, codes }: Evidence): readonly Rule[] {
   // google.rpc.Status: a number beside a name in capitals
-  if (
-    things.some(
-      thing =>
-        typeof read(thing, 'code') === 'number' &&
-        /^[A-Z_]{5,}$/.test(String(read(thing, 'status'))),
-    )
-  ) {
-    return google;
-  }
+  const isGoogle = things.some(
+    thing =>
+      typeof read(thing, 'code') === 'number' && /^[A-Z_]{5,}$/.test(String(read(thing, 'status'))),
+  );
+  if (isGoogle) return google;
   if (headers['x-amzn-errortype'] !== undefined) return amazonBedrock;
-  if (text.startsWith('litellm.') || /\b\w+_model_access_denied\b/.test(found)) return litellm;
-  return [];
+  if (text.startsWith('litellm.') || /_model_access_denied/.test(codes)) return litellm;
+  // Often called through an OpenAI client.
+  return (family ?? 'openai').startsWith('openai') &&
+    /openrouter|no endpoints found|provider returned error|free-models-per/.test(codes + text)
+    ? openrouter
+    : [];
 }
 
 function decide(evidence: Evidence): Outcome {

@@ -1,5 +1,4 @@
 import type { Evidence } from './evidence.ts';
-import type { HeaderMap } from './headers.ts';
 import { keysOf, read } from './read.ts';
 
 const unitMs: Readonly<Record<string, number>> = {
@@ -60,14 +59,6 @@ export function readWait(value: unknown, now: number, unit = 1000): number | und
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
-function inHeaders(headers: HeaderMap, now: number): number | undefined {
-  return (
-    readWait(headers['retry-after-ms'], now, 1) ??
-    readWait(headers['x-ms-retry-after-ms'], now, 1) ??
-    readWait(headers['retry-after'], now)
-  );
-}
-
 /** `retryDelay`, `retry_after_ms`, `resets_at`, `resets_in_seconds`, … */
 function inBody({ things }: Evidence, now: number): number | undefined {
   for (const thing of things) {
@@ -99,13 +90,13 @@ function inText(text: string, now: number): number | undefined {
  * Reset headers tell when a bucket is full, so only those of a dimension with nothing left count;
  * a day's reset says nothing about a limit per minute.
  */
-function inResetHeaders(evidence: Evidence, headers: HeaderMap, now: number, isQuota: boolean) {
+function inResetHeaders({ family, headers }: Evidence, now: number, isQuota: boolean) {
   let longest: number | undefined;
   for (const [name, value] of Object.entries(headers)) {
     let wait: number | undefined;
     if (/rate-?limit.*remaining/.test(name)) {
       // At Groq the requests are always those of a day.
-      const isDay = /da(y|ily)/.test(name) || (evidence.family === 'groq' && /requests/.test(name));
+      const isDay = /da(y|ily)/.test(name) || (family === 'groq' && /requests/.test(name));
       if (/^0+(\.0+)?$/.test(value) && (isQuota || !isDay)) {
         wait = readWait(headers[name.replace('remaining', 'reset')], now);
       }
@@ -121,16 +112,15 @@ function inResetHeaders(evidence: Evidence, headers: HeaderMap, now: number, isQ
 
 /** The pause that the provider itself states, in ms. */
 export function statedWait(evidence: Evidence, now: number, kind: string): number | undefined {
+  const { headers } = evidence;
   const isQuota = kind === 'quota';
-  const ofLimits = isQuota || kind === 'rate-limit';
   return (
-    inHeaders(evidence.headers, now) ??
-    inHeaders(evidence.quotedHeaders, now) ??
+    readWait(headers['retry-after-ms'], now, 1) ??
+    readWait(headers['x-ms-retry-after-ms'], now, 1) ??
+    readWait(headers['retry-after'], now) ??
     inBody(evidence, now) ??
     inText(evidence.text, now) ??
-    (ofLimits
-      ? (inResetHeaders(evidence, evidence.headers, now, isQuota) ??
-        inResetHeaders(evidence, evidence.quotedHeaders, now, isQuota))
-      : undefined)
+    // Whoever is overloaded does not mean its limits.
+    (isQuota || kind === 'rate-limit' ? inResetHeaders(evidence, now, isQuota) : undefined)
   );
 }

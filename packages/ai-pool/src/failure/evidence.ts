@@ -10,9 +10,8 @@ export interface Evidence {
   readonly status: number | undefined;
   /** A status that somebody guessed; looked at when nothing else tells. */
   readonly guessedStatus: number | undefined;
+  /** Also those that a router quotes in the body. */
   readonly headers: HeaderMap;
-  /** Headers of an upstream that a router quotes. */
-  readonly quotedHeaders: HeaderMap;
   /** The error object, with the objects inside and around it. */
   readonly things: readonly Thing[];
   readonly metadata: Thing | undefined;
@@ -150,8 +149,7 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
     family,
     status,
     guessedStatus: http,
-    headers,
-    quotedHeaders: toHeaderMap(read(metadata, 'headers')),
+    headers: { ...toHeaderMap(read(metadata, 'headers')), ...headers },
     things,
     metadata,
     codes: codes.join('\n'),

@@ -1,14 +1,13 @@
-import { modelNotFound, permissionOfTier, quota, rateLimit, unsupported } from '../outcomes.ts';
+import { modelNotFound, permissionOfTier, quota, rateLimit } from '../outcomes.ts';
 import type { Rule } from './rule.ts';
 
 /** Amazon Bedrock: the exception's name stands in `x-amzn-errortype`. */
 export const amazonBedrock: readonly Rule[] = [
   { is: quota, status: /429/, text: /per day/ },
-  { is: quota, code: /\bservice_quota_exceeded_exception\b/ },
+  { is: quota, code: /service_quota/ },
   // "Too many tokens, please wait" is a throttle, not a long prompt.
-  { is: rateLimit, code: /\bthrottling_exception\b/ },
+  { is: rateLimit, code: /throttling/ },
   { is: permissionOfTier, text: /access to the model|model access is denied/ },
   // The id needs an inference profile: no key of this account can call it like that.
-  { is: modelNotFound, text: /on-demand throughput|model identifier is invalid/ },
-  { is: unsupported, text: /maximum tokens you requested exceeds/ },
+  { is: modelNotFound, text: /on-demand throughput/ },
 ];

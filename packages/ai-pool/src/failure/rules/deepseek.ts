@@ -1,8 +1,5 @@
-import { contentFilter, modelNotFound } from '../outcomes.ts';
+import { contentFilter } from '../outcomes.ts';
 import type { Rule } from './rule.ts';
 
 /** DeepSeek: the code is always invalid_request_error, so the sentence has to tell. */
-export const deepseek: readonly Rule[] = [
-  { is: contentFilter, text: /content exists risk/ },
-  { is: modelNotFound, text: /model not exist/ },
-];
+export const deepseek: readonly Rule[] = [{ is: contentFilter, text: /content exists risk/ }];

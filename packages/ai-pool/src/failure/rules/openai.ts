@@ -1,11 +1,8 @@
-import { billing, permission, permissionOfTier } from '../outcomes.ts';
+import { billing } from '../outcomes.ts';
 import type { Rule } from './rule.ts';
 
 /** OpenAI: developers.openai.com error codes. */
 export const openai: readonly Rule[] = [
   // Without a code this sentence still means unpaid here (at Google it is any limit).
   { is: billing, text: /^you exceeded your current quota/, status: /^$|429/ },
-  { is: permissionOfTier, text: /organization must be verified/ },
-  // The key may be used elsewhere, from other addresses.
-  { is: permission, code: /\bip_not_authorized\b/ },
 ];

@@ -33,13 +33,13 @@ const request = /^($|40[034]|41|422)/;
 const never = /^x/;
 
 export const aboutBilling: RegExp =
-  /insufficient (quota|credit|balance|fund)|credit balance|(credits?|prepa\w+)\b[^.]{0,30} (depleted|exhausted|used up|r[au]n out|expired)|(used all|out of|not enough|any|sufficient)( \w+)? (credits?|balance|funds)\b|no (\w+ )?(credits?|balance|funds) (left|remaining|available)|billing (to be|is not|isn't|not|hard limit|error|disabled)|payment (required|information|failed)|(credit|spend|spending|billing|usage) (limit|cap)s?\b[^.]{0,30}(reached|exceed)|(reach|exceed|hit)\w*[^.]{0,40} (spend|spending|billing|credit) (limit|cap)|past invoices|unpaid|account is not active|credit (card|limit)|blocked api access/;
+  /insufficient quota|credit balance|credit \w*limit|(credits?|prepa\w+)\b[^.]{0,30} (depleted|exhausted|used up|r[au]n out|expired)|(used all|out of|enough|any|sufficient)( \w+)? (credits?|balance|funds)\b|no (\w+ )?credits? (left|remaining)|billing (to be|is not|not|hard|error|disabled)|payment (required|information|failed)|(reach|exceed|hit)\w*[^.]{0,40} (spend\w*|billing|credit) (limit|cap)|(spend\w*|billing) (limit|cap)[^.]{0,30} (reached|exceed)|past invoices|unpaid|account is not active|credit card|blocked api access/;
 
 export const aboutContext: RegExp =
-  /context[ -]?(length|window|limit|size)|max(imum)? (context|prompt|input) (length|size|tokens)|(prompt|input|messages?|conversation) (is |are |was )?too long|too many (input |prompt |total )?tokens|maximum number of (input )?tokens|(input|prompt|request) (token count|tokens?|length)\b.{0,60} exceed|current length is|reduce the length of|tokens in the prompt|prompt contains \d+ tokens|tokens? limit exceeded/;
+  /context[ -]?(length|window|limit|size)|prompt length|(prompt|input|messages?|conversation) (is |are )?too long|too many (\w+ )?tokens|maximum number of (\w+ )?tokens|tokens?( count)?[^.]{0,30} exceed|current length is|reduce the length of|longer than the max/;
 
 export const aboutFilter: RegExp =
-  /content[ -](\w+ )?(polic|filter|moderat)|aipolicy|content exists risk|violat\w*[^.]{0,40} (guideline|polic|terms)|flagged|moderation|(blocked|rejected|refused|filtered)[^.]{0,40} (safety|guardrail|content|polic)|safety (system|filter|check|reason|setting)|prohibited (content|use)|inappropriate|prompt injection|data inspection failed|sensitive (content|word|information)/;
+  /content[ -](\w+ )?(polic|filter|moderat)|aipolicy|violat\w*[^.]{0,40} (guideline|polic|terms)|flagged|moderation|(blocked|rejected|refused|filtered)[^.]{0,40} (safety|guardrail|content|polic)|safety (system|filter|check|reason|setting)|prohibited (content|use)|inappropriate|prompt injection|data inspection|sensitive (content|word|information)/;
 
 /** Codes (underscores read as spaces) and sentences of providers in general; first match wins. */
 export const phrases: readonly Phrase[] = [
@@ -53,23 +53,19 @@ export const phrases: readonly Phrase[] = [
   ],
   [/token[^.]{0,40} expired|expired token/, authExpired, denial],
   [
-    /(invalid|incorrect|wrong|missing|expired|revoked|no) (\w+ )?(x-)?(api|subscription|access)[ -]?(key|token)|api[ -]?key[^.]{0,40} (not valid|invalid|incorrect|disabled|expired|revoked|deleted|blocked|missing|required|leaked|not found|reported as)|no (auth|cookie|authorization)\b|invalid (auth|bearer|credential|token\b|proxy server token)|authentication (fail|error|credential)|security token|unrecognized client|signature exception|missing authentication|provide an api key|token not found|user not found/,
+    /(invalid|incorrect|wrong|missing|expired|revoked|no) (\w+ )?(x-)?(api|subscription|access)[ -]?(key|token)|api[ -]?key[^.]{0,40} (not valid|invalid|incorrect|disabled|expired|revoked|deleted|blocked|missing|required|leaked|not found)|invalid (auth|bearer|credential|token\b)|security token|unrecognized client|signature|missing auth|token not found/,
     auth,
     denial,
   ],
   [/missing scope|insufficient permission|ip not authorized/, permission, denial],
+  [/(upgrade|paid)[^.]{0,30} (plan|tier)[^.]{0,40} (model|access)/, permissionOfTier, denial],
   [
-    /organization must be verified|(upgrade|paid)[^.]{0,30} (plan|tier)[^.]{0,40} (model|access)/,
-    permissionOfTier,
-    denial,
-  ],
-  [
-    /(n't|not?|that you) have (the )?(access|permissions?) (to|for) (it\b|(\w+ ){0,2}model)|not (allowed|authorized|permitted) to (access|use|call) (this |the )?model|inaccessible|deployment not found|model (access denied|permission)/,
+    /(n't|not?|that you) have (the )?(access|permissions?) (to|for) (it\b|(\w+ ){0,2}model)|not (allowed|authorized|permitted) to (access|use|call) (\w+ )?model|inaccessible|deployment not found|model (access denied|permission)/,
     permissionOfModel,
     denial,
   ],
   [
-    /unsupported (country|region|location)|(country|region|territory|location)[^.]{0,40} not (supported|available|allowed|permitted)|(not |un)(available|supported) in your (country|region|location)|legal reasons/,
+    /unsupported country|(country|region|territory|location)[^.]{0,40} not (supported|available|allowed)|(available|supported) in your (country|region)/,
     blocked,
     anyRefusal,
   ],
@@ -80,7 +76,7 @@ export const phrases: readonly Phrase[] = [
     request,
   ],
   [
-    /max\w*tokens\W{0,3} (must be|cannot|is too large|should be)|max\w*tokens: \d+ >|maximum tokens you requested|supports at most \d+ (\w+ )?tokens/,
+    /max\w*tokens(\W{0,3} (must be|cannot|is too large|should be)|[^.]{0,20} exceed|: \d+ >)|maximum tokens you requested|supports at most \d+ (\w+ )?tokens/,
     unsupported,
     request,
   ],
@@ -91,32 +87,23 @@ export const phrases: readonly Phrase[] = [
     request,
   ],
   [
-    /no endpoints found that|not a chat model|(only|not) (supported|available) (in|with) (the )?\W?(v1\/|responses|chat|completions)/,
-    unsupported,
-    request,
-  ],
-  [
-    /\bmodels?\b.{0,120}? (not found|not exist|not a valid|deprecated|decommissioned|was removed|been (removed|retired|sunset|shut ?down|discontinued)|no longer|retired|end of (its )?life|not available|unavailable|not registered)|(unknown|invalid|no such|unable to access|unrecognized) ([\w-]+ )?models?\b|model not supported|not a valid model|no endpoints found|on-demand throughput|model identifier is invalid/,
+    /\bmodels?\b.{0,120}? (not found|not exist|not a valid|deprecated|decommissioned|removed|retired|sunset|discontinued|no longer|end.of.(its.)?life|not available|unavailable)|(unknown|invalid|no such|unrecognized) ([\w-]+ )?models?\b|model not supported|not a valid model|identifier is invalid/,
     modelNotFound,
     request,
   ],
   [aboutFilter, contentFilter, request],
   [
-    /(not|n't) (\w+ )?(supported|enabled|implemented|permitted|work|support)\b|\bunsupported\b|only supported|supported only|this model (only|requires|cannot|can't)|(unknown|unrecognized|unexpected) (\w+ )?(variant|parameter|field|name|argument)|cannot find field|extra forbidden|literal error|not allowed for (this|the) model/,
+    /(not|n't) (\w+ )?(supported|enabled|implemented|permitted|work|support)\b|\bunsupported\b|only supported|supported only|this model (only|requires|cannot|can't)|(unknown|unrecognized|unexpected) (\w+ )?(variant|parameter|field|name|argument)|cannot find field|extra forbidden|literal error|not allowed for/,
     unsupported,
     request,
   ],
   [
-    /overloaded|slow down|queue exceeded|(over|at|no|exceeded|insufficient) capacity|capacity (\w+ ){0,2}(exceeded|constraint|limit)|high (demand|traffic|load)|heavy load|too busy|server busy|temporarily (unavailable|rate-limited upstream)|service unavailable|^unavailable|no (instances|deployments|healthy)|not ready|currently (loading|unavailable)|waiting for first token|pending requests/m,
+    /overloaded|slow down|queue exceeded|capacity|high (demand|traffic|load)|heavy load|\bbusy|temporarily (unavailable|rate-limited upstream)|service unavailable|^unavailable$|no (instances|deployments|healthy)|not ready|currently (loading|unavailable)|first token|pending requests/m,
     overloaded,
     anyRefusal,
   ],
   // The model's own bad output.
-  [
-    /tool use failed|json validate failed|output parse failed|model (stream )?error exception/,
-    modelError,
-    never,
-  ],
+  [/tool use failed|validate failed|parse failed|model (stream )?error/, modelError, never],
   [
     /rate limit|too many requests|throttl|quota exceeded|request limited|token limited/,
     rateLimit,
