@@ -104,18 +104,26 @@ export class Attempt {
   }
 
   metadata(): PoolMetadata {
-    return { ...this.target.ref, callId: this.call.id, attempts: [...this.call.records] };
+    const { provider, model, key } = this.target.ref;
+    return { provider, model, key, callId: this.call.id, attempts: this.call.records };
   }
 
   /** One record per attempt; a failure after the first output replaces it. */
   #note(now: number, verdict: Verdict | undefined): void {
     const { records } = this.call;
-    const record: AttemptRecord = {
-      ...this.target.ref,
-      ...(verdict === undefined ? {} : { kind: verdict.kind }),
-      ...(verdict?.status === undefined ? {} : { status: verdict.status }),
-      ms: now - this.#lease.since,
-    };
+    const { provider, model, key } = this.target.ref;
+    const ms = now - this.#lease.since;
+    const record: AttemptRecord =
+      verdict === undefined
+        ? { provider, model, key, ms }
+        : {
+            provider,
+            model,
+            key,
+            kind: verdict.kind,
+            ...(verdict.status === undefined ? {} : { status: verdict.status }),
+            ms,
+          };
     const known = this.#record === undefined ? -1 : records.indexOf(this.#record);
     if (known < 0) records.push(record);
     else records[known] = record;

@@ -1,4 +1,4 @@
-import type { FailureKind, Verdict } from '../failure/verdict.ts';
+import type { Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { PoolEvent, SwitchEvent } from '../observe/events.ts';
 import { Admission } from '../scheduling/availability.ts';
@@ -6,9 +6,11 @@ import type { Lease } from '../scheduling/lease.ts';
 import type { Provider, Route, Target } from '../scheduling/targets.ts';
 import { Attempt, type CallContext } from './attempt.ts';
 import type { Core } from './core.ts';
-import { exhausted } from './exhausted.ts';
+import { untilAborted } from './abort.ts';
+import { exhausted, timeHeals } from './exhausted.ts';
 import { AttemptFailure, CallerFault } from './faults.ts';
 import { Memory } from './memory.ts';
+import type { Operation } from './operation.ts';
 import { pause } from './pause.ts';
 
 /** Spread of the second attempt on the very same target: somewhere within it (full jitter). */
@@ -22,64 +24,65 @@ export interface CallRequest {
   readonly maxWaitMs: number;
 }
 
-/** Calls one target. Resolves when it answers, having settled the attempt or kept it open. */
-export type Operation<T> = (attempt: Attempt) => PromiseLike<T>;
-
-/** What an operation needs before its target may count as called. */
-export type Prepare = (target: Target) => Promise<void> | undefined;
-
 /**
  * One call: attempts on one target after the other until one answers. Everything about it lives
  * here, never on the pool.
  */
-export class Call<T> implements CallContext {
+export class Call<R, T> implements CallContext {
   readonly core: Core;
   readonly id: string;
   readonly signal: AbortSignal | undefined;
   readonly records: AttemptRecord[] = [];
-  readonly #prepare: Prepare;
-  readonly #operation: Operation<T>;
-  readonly #memory: Memory;
+  readonly #routes: readonly Route[];
+  readonly #operation: Operation<R, T>;
   #allowanceMs: number;
+  #memory: Memory | undefined;
   #last: { target: Target; verdict: Verdict; error: unknown } | undefined;
   #unknown: { error: unknown } | undefined;
-  readonly #kinds: { kind: FailureKind; permanent: boolean }[] = [];
+  #everHopeless = false;
 
-  constructor(core: Core, request: CallRequest, prepare: Prepare, operation: Operation<T>) {
+  constructor(core: Core, request: CallRequest, operation: Operation<R, T>) {
     this.core = core;
     this.id = core.nextCallId();
     this.signal = request.signal;
-    this.#prepare = prepare;
-    this.#operation = operation;
-    this.#memory = new Memory(request.routes);
+    this.#routes = request.routes;
     this.#allowanceMs = request.maxWaitMs;
+    this.#operation = operation;
   }
 
   async run(): Promise<T> {
-    const { scheduler } = this.core;
+    const { scheduler, plan } = this.core;
     scheduler.retryBudget.deposit();
-    let target = this.#choose();
+    let now = plan.clock.now();
+    let target = this.#choose(now);
     for (;;) {
       this.#leaveIfAborted();
       if (target === undefined) {
         await this.#waitForRoom();
-        target = this.#choose();
+        now = plan.clock.now();
+        target = this.#choose(now);
         continue;
       }
-      const now = this.core.plan.clock.now();
-      const lease = scheduler.lease(target, this.records.length > 0, now);
+      const lease = scheduler.lease(target, this.#memory !== undefined, now);
       const preparing = this.#prepared(lease);
       if (preparing !== undefined) {
         await preparing;
         if (this.signal?.aborted === true) lease.withdraw();
         this.#leaveIfAborted();
       }
-      this.#tellSwitch(target);
+      if (this.#last !== undefined) this.#tellSwitch(this.#last, target);
       const attempt = new Attempt(this, lease);
       try {
-        return await this.#operation(attempt);
+        const operation = this.#operation;
+        const given = await (this.signal === undefined
+          ? operation.begin(attempt)
+          : untilAborted(operation.begin(attempt), this.signal, late => operation.late?.(late)));
+        const answer = operation.answer(attempt, given);
+        // Awaited here, so that what a stream's first parts bring is a failure of the attempt.
+        return answer instanceof Promise ? await answer : answer;
       } catch (error) {
         target = await this.#afterFailure(attempt, error);
+        now = plan.clock.now();
       }
     }
   }
@@ -91,33 +94,39 @@ export class Call<T> implements CallContext {
       throw this.#clean(error);
     };
     try {
-      return this.#prepare(lease.target)?.catch(unused);
+      return this.#operation.prepare(lease.target)?.catch(unused);
     } catch (error) {
       return unused(error);
     }
   }
 
   /** The next target: outside what failed first, inside a guessed trouble when nothing is left. */
-  #choose(): Target | undefined {
-    const { scheduler, plan } = this.core;
+  #choose(now: number): Target | undefined {
+    if (this.core.plan.bypass) return firstTarget(this.#routes);
     const memory = this.#memory;
-    const now = plan.clock.now();
-    if (plan.bypass) return firstTarget(memory.routes);
-    memory.reach = 'fresh';
-    const fresh = scheduler.select(memory, Admission.probe, now);
+    if (memory !== undefined) memory.reach = 'fresh';
+    const fresh = this.#select(Admission.probe, now);
     if (fresh !== undefined) return fresh;
-    if (memory.anyTroubled) {
+    if (memory?.anyTroubled === true) {
       memory.reach = 'troubled';
-      const troubled = scheduler.select(memory, Admission.probe, now);
+      const troubled = this.#select(Admission.probe, now);
       if (troubled !== undefined) return troubled;
     }
-    if (memory.round > 0) return undefined;
+    return memory !== undefined && memory.round > 0 ? undefined : this.#chooseInside(now);
+  }
+
+  #chooseInside(now: number): Target | undefined {
+    const memory = (this.#memory ??= new Memory());
     for (const reach of ['inside', 'inside-again'] as const) {
       memory.reach = reach;
-      const inside = scheduler.select(memory, Admission.preference, now);
+      const inside = this.#select(Admission.preference, now);
       if (inside !== undefined && memory.takeExtra(inside.route.provider)) return inside;
     }
     return undefined;
+  }
+
+  #select(worst: Admission, now: number): Target | undefined {
+    return this.core.scheduler.select(this.#routes, { worst, now, rules: this.#memory });
   }
 
   async #afterFailure(attempt: Attempt, thrown: unknown): Promise<Target | undefined> {
@@ -134,18 +143,19 @@ export class Call<T> implements CallContext {
     attempt.fail(verdict, error);
     const { target } = attempt;
     this.#last = { target, verdict, error };
-    this.#kinds.push(verdict);
-    this.#memory.failed(verdict, target);
+    if (!timeHeals(verdict)) this.#everHopeless = true;
+    const memory = (this.#memory ??= new Memory());
+    memory.failed(verdict, target);
     if (this.#mustSurface(verdict)) throw this.#clean(error);
     if (verdict.kind === 'unknown') {
       if (this.#unknown !== undefined) throw this.#clean(this.#unknown.error);
       this.#unknown = { error };
     }
     if (verdict.action === 'same-key') {
-      const again = await this.#secondAttempt(target);
+      const again = await this.#secondAttempt(memory, target);
       if (again !== undefined) return again;
     }
-    return this.#choose();
+    return this.#choose(this.core.plan.clock.now());
   }
 
   #judge(attempt: Attempt, thrown: unknown): Verdict {
@@ -165,25 +175,19 @@ export class Call<T> implements CallContext {
   }
 
   /** One immediate second attempt on the same route, with another ready key where there is one. */
-  async #secondAttempt(failed: Target): Promise<Target | undefined> {
+  async #secondAttempt(memory: Memory, failed: Target): Promise<Target | undefined> {
     const { scheduler, plan } = this.core;
-    const { route } = failed;
-    const memory = this.#memory;
+    const { route, key } = failed;
     if (memory.round > 0 || !memory.takeExtra(route.provider)) return undefined;
     if (!scheduler.retryBudget.withdraw()) return undefined;
+    const now = plan.clock.now();
     memory.reach = 'any';
-    const other = scheduler.selectOn(
-      route,
-      {
-        routes: [route],
-        allowsRoute: each => memory.allowsRoute(each),
-        allowsKey: (key, on) => key !== failed.key && memory.allowsKey(key, on),
-      },
-      Admission.preference,
-      plan.clock.now(),
-    );
+    memory.except = key;
+    const query = { worst: Admission.preference, now, rules: memory };
+    const other = scheduler.select([route], query);
+    memory.except = undefined;
     if (other !== undefined) return other;
-    await pause(this.core, plan.clock.now() + plan.random() * SAME_TARGET_JITTER_MS, this.signal);
+    await pause(this.core, now + plan.random() * SAME_TARGET_JITTER_MS, this.signal);
     return failed;
   }
 
@@ -191,10 +195,10 @@ export class Call<T> implements CallContext {
   async #waitForRoom(): Promise<void> {
     const { core } = this;
     const { clock } = core.plan;
-    const memory = this.#memory;
+    const memory = (this.#memory ??= new Memory());
     const now = clock.now();
     memory.reach = 'later';
-    const { at } = core.scheduler.outlook(memory, now);
+    const { at } = core.scheduler.outlook(this.#routes, memory, now);
     if (at - now > this.#allowanceMs) throw this.#end();
     if (at > now) {
       if (core.emitter.active) {
@@ -212,13 +216,13 @@ export class Call<T> implements CallContext {
     if (this.#unknown !== undefined) return this.#clean(this.#unknown.error);
     const alone = this.records.length === 1;
     if (alone && last?.verdict.scope === 'request') return this.#clean(last.error);
-    this.#memory.reach = 'any';
     const now = this.core.plan.clock.now();
+    if (this.#memory !== undefined) this.#memory.reach = 'any';
     const error = exhausted({
       records: this.records,
-      failures: this.#kinds,
+      hopeful: !this.#everHopeless,
       last: last && { ...last, error: this.#clean(last.error) },
-      outlook: this.core.scheduler.outlook(this.#memory, now),
+      outlook: this.core.scheduler.outlook(this.#routes, this.#memory, now),
       clean: value => this.#clean(value),
       now,
     });
@@ -242,11 +246,9 @@ export class Call<T> implements CallContext {
     if (this.signal?.aborted === true) throw this.signal.reason;
   }
 
-  #tellSwitch(to: Target): void {
-    const last = this.#last;
+  #tellSwitch({ target: from, verdict }: { target: Target; verdict: Verdict }, to: Target): void {
     const { emitter } = this.core;
-    if (last === undefined || last.target === to || !emitter.active) return;
-    const from = last.target;
+    if (from === to || !emitter.active) return;
     const type =
       from.route === to.route
         ? 'key-rotated'
@@ -260,7 +262,7 @@ export class Call<T> implements CallContext {
       attempt: this.records.length + 1,
       from: from.ref,
       to: to.ref,
-      kind: last.verdict.kind,
+      kind: verdict.kind,
       ...metaOf(to.route.provider),
     } satisfies SwitchEvent as PoolEvent);
   }

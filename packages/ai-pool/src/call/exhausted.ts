@@ -17,9 +17,14 @@ const TIME_HEALS: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'bad-response',
 ]);
 
+export function timeHeals({ kind, permanent }: Verdict): boolean {
+  return TIME_HEALS.has(kind) && !permanent;
+}
+
 interface End {
   readonly records: readonly AttemptRecord[];
-  readonly failures: readonly { readonly kind: FailureKind; readonly permanent: boolean }[];
+  /** Whether every failure of the call is one that time heals. */
+  readonly hopeful: boolean;
   readonly last:
     | { readonly target: Target; readonly verdict: Verdict; readonly error: unknown }
     | undefined;
@@ -33,10 +38,7 @@ export function exhausted(end: End): PoolExhaustedError {
   const { last, outlook, now } = end;
   const expected = Number.isFinite(outlook.at);
   const retryAfterMs = Math.max(Math.ceil(outlook.at - now), 0);
-  const isRetryable =
-    expected &&
-    retryAfterMs <= SDK_BELIEVES_MS &&
-    end.failures.every(({ kind, permanent }) => TIME_HEALS.has(kind) && !permanent);
+  const isRetryable = expected && retryAfterMs <= SDK_BELIEVES_MS && end.hopeful;
   const cause = last === undefined ? end.clean(outlook.first?.error) : last.error;
   const shown = fieldsOf(last === undefined ? undefined : cause);
   const headers = isRetryable

@@ -1,5 +1,5 @@
 import type { Verdict } from '../failure/verdict.ts';
-import type { Selection } from '../scheduling/scheduler.ts';
+import type { Rules } from '../scheduling/admission.ts';
 import type { Key, Provider, Route, Target } from '../scheduling/targets.ts';
 import { isTrouble } from '../scheduling/verdict-scope.ts';
 
@@ -23,70 +23,72 @@ export type Reach =
   /** Whatever the request itself does not rule out. */
   | 'any';
 
-/** What a call has ruled out; made at its first failure, so that a call without one pays nothing. */
-class RuledOut {
-  /** By the request: a longer wait changes nothing. */
-  readonly refusedProviders = new Set<Provider>();
-  readonly refusedRoutes = new Set<Route>();
-  readonly refusedTargets = new Set<Target>();
-  /** For this round. */
-  readonly providers = new Set<Provider>();
-  readonly routes = new Set<Route>();
-  readonly targets = new Set<Target>();
-  /** Troubles by provider, for the whole call. */
-  readonly troubles = new Map<Provider, number>();
-  /** Attempts after the first round. */
-  readonly more = new Map<Target, number>();
-}
-
 /**
  * What one call remembers of its own attempts. A round ends when the call has waited: then
- * everything but what the request itself ruled out may be tried again.
+ * everything but what the request itself ruled out may be tried again. It is made when the first
+ * attempt has failed: a call without failures has nothing to remember.
  */
-export class Memory implements Selection {
-  readonly routes: readonly Route[];
+export class Memory implements Rules {
   reach: Reach = 'fresh';
   round = 0;
-  #ruled: RuledOut | undefined;
+  /** The one key that the next choice must not be: a second attempt prefers another. */
+  except: Key | undefined;
+  /** By the request: a longer wait changes nothing. */
+  readonly #refusedProviders = new Set<Provider>();
+  readonly #refusedRoutes = new Set<Route>();
+  readonly #refusedTargets = new Set<Target>();
+  /** For this round. */
+  readonly #providers = new Set<Provider>();
+  readonly #routes = new Set<Route>();
+  readonly #targets = new Set<Target>();
+  /** Troubles by provider, for the whole call. */
+  readonly #troubles = new Map<Provider, number>();
+  /** Attempts after the first round. */
+  readonly #more = new Map<Target, number>();
   /** Providers whose one extra attempt is spent. */
-  #extraSpent: Set<Provider> | undefined;
-
-  constructor(routes: readonly Route[]) {
-    this.routes = routes;
-  }
+  readonly #extraSpent = new Set<Provider>();
 
   get anyTroubled(): boolean {
-    return this.#ruled !== undefined && this.#ruled.troubles.size > 0;
+    return this.#troubles.size > 0;
   }
 
   allowsRoute(route: Route): boolean {
     const { provider } = route;
-    const inside = this.reach === 'inside' || this.reach === 'inside-again';
-    if (inside && this.#extraSpent?.has(provider) === true) return false;
-    const ruled = this.#ruled;
-    if (ruled === undefined) return true;
-    if (ruled.refusedRoutes.has(route) || ruled.refusedProviders.has(provider)) return false;
-    if (this.reach === 'fresh' && (ruled.troubles.get(provider) ?? 0) >= TROUBLES_TO_DEMOTE) {
-      return false;
+    if (this.#refusedRoutes.has(route) || this.#refusedProviders.has(provider)) return false;
+    switch (this.reach) {
+      case 'fresh':
+        return this.#allowsNow(route) && !this.#isDemoted(provider);
+      case 'troubled':
+        return this.#allowsNow(route);
+      case 'inside':
+      case 'inside-again':
+        return !this.#extraSpent.has(provider);
+      case 'later':
+      case 'any':
+        return true;
     }
-    const now = this.reach === 'fresh' || this.reach === 'troubled';
-    return !now || (!ruled.routes.has(route) && !ruled.providers.has(provider));
+  }
+
+  #allowsNow(route: Route): boolean {
+    return !this.#routes.has(route) && !this.#providers.has(route.provider);
+  }
+
+  #isDemoted(provider: Provider): boolean {
+    return (this.#troubles.get(provider) ?? 0) >= TROUBLES_TO_DEMOTE;
   }
 
   allowsKey(key: Key, route: Route): boolean {
-    const ruled = this.#ruled;
-    if (ruled === undefined) return true;
+    if (key === this.except) return false;
     const target = key.known(route);
     if (target === undefined) return true;
-    if (ruled.refusedTargets.has(target)) return false;
+    if (this.#refusedTargets.has(target)) return false;
     if (this.reach === 'any') return true;
-    if ((ruled.more.get(target) ?? 0) >= MORE_ATTEMPTS) return false;
-    return this.reach === 'inside-again' || this.reach === 'later' || !ruled.targets.has(target);
+    if ((this.#more.get(target) ?? 0) >= MORE_ATTEMPTS) return false;
+    return this.reach === 'inside-again' || this.reach === 'later' || !this.#targets.has(target);
   }
 
   /** Takes the one extra attempt that a provider in trouble is worth per call. */
   takeExtra(provider: Provider): boolean {
-    this.#extraSpent ??= new Set();
     if (this.#extraSpent.has(provider)) return false;
     this.#extraSpent.add(provider);
     return true;
@@ -94,16 +96,15 @@ export class Memory implements Selection {
 
   /** Rules out the target, and what the failure speaks about. */
   failed(verdict: Verdict, target: Target): void {
-    const ruled = (this.#ruled ??= new RuledOut());
     const { route } = target;
     const { provider } = route;
-    ruled.targets.add(target);
-    if (this.round > 0) ruled.more.set(target, (ruled.more.get(target) ?? 0) + 1);
-    if (isTrouble(verdict)) ruled.troubles.set(provider, (ruled.troubles.get(provider) ?? 0) + 1);
+    this.#targets.add(target);
+    if (this.round > 0) this.#more.set(target, (this.#more.get(target) ?? 0) + 1);
+    if (isTrouble(verdict)) this.#troubles.set(provider, (this.#troubles.get(provider) ?? 0) + 1);
     const refused = verdict.scope === 'request';
-    const routes = refused ? ruled.refusedRoutes : ruled.routes;
-    const providers = refused ? ruled.refusedProviders : ruled.providers;
-    if (refused) ruled.refusedTargets.add(target);
+    const routes = refused ? this.#refusedRoutes : this.#routes;
+    const providers = refused ? this.#refusedProviders : this.#providers;
+    if (refused) this.#refusedTargets.add(target);
     const { action, scope } = verdict;
     if (action === 'next-provider' || scope === 'provider' || scope === 'network') {
       providers.add(provider);
@@ -113,8 +114,8 @@ export class Memory implements Selection {
   /** The call has waited: a new round. */
   nextRound(): void {
     this.round++;
-    this.#ruled?.providers.clear();
-    this.#ruled?.routes.clear();
-    this.#ruled?.targets.clear();
+    this.#providers.clear();
+    this.#routes.clear();
+    this.#targets.clear();
   }
 }

@@ -1,11 +1,12 @@
 import type { KeySelection } from '../config/types.ts';
-import type { Key } from './targets.ts';
+import { isUsableKey, type Query } from './admission.ts';
+import type { Key, Route } from './targets.ts';
 
 /** Which key of a provider comes next. Marked at hand-out, so that parallel calls spread. */
 export interface KeyOrder {
   add(key: Key): void;
-  /** The first key, in this order, that may be used. */
-  pick(usable: (key: Key) => boolean): Key | undefined;
+  /** The first key, in this order, that may be used for a route. */
+  pick(route: Route, query: Query): Key | undefined;
   /** `retry`: a further attempt of a call that was handed a key before. */
   handedOut(key: Key, retry: boolean): void;
 }
@@ -38,9 +39,9 @@ class LeastRecentlyUsed implements KeyOrder {
     this.#last = key;
   }
 
-  pick(usable: (key: Key) => boolean): Key | undefined {
+  pick(route: Route, query: Query): Key | undefined {
     for (let key = this.#first; key !== undefined; key = key.next) {
-      if (usable(key)) return key;
+      if (isUsableKey(key, route, query)) return key;
     }
     return undefined;
   }
@@ -62,15 +63,15 @@ abstract class Positioned implements KeyOrder {
     this.keys.push(key);
   }
 
-  protected from(start: number, usable: (key: Key) => boolean): Key | undefined {
+  protected from(start: number, route: Route, query: Query): Key | undefined {
     for (let i = 0; i < this.keys.length; i++) {
       const key = this.keys[(start + i) % this.keys.length];
-      if (key !== undefined && usable(key)) return key;
+      if (key !== undefined && isUsableKey(key, route, query)) return key;
     }
     return undefined;
   }
 
-  abstract pick(usable: (key: Key) => boolean): Key | undefined;
+  abstract pick(route: Route, query: Query): Key | undefined;
   abstract handedOut(key: Key, retry: boolean): void;
 }
 
@@ -78,8 +79,8 @@ abstract class Positioned implements KeyOrder {
 class Sticky extends Positioned {
   #current = 0;
 
-  pick(usable: (key: Key) => boolean): Key | undefined {
-    return this.from(this.#current, usable);
+  pick(route: Route, query: Query): Key | undefined {
+    return this.from(this.#current, route, query);
   }
 
   handedOut(key: Key): void {
@@ -91,8 +92,8 @@ class Sticky extends Positioned {
 class RoundRobin extends Positioned {
   #turn = 0;
 
-  pick(usable: (key: Key) => boolean): Key | undefined {
-    return this.from(this.#turn, usable);
+  pick(route: Route, query: Query): Key | undefined {
+    return this.from(this.#turn, route, query);
   }
 
   handedOut(key: Key, retry: boolean): void {
@@ -101,11 +102,11 @@ class RoundRobin extends Positioned {
 }
 
 class LeastUsed extends Positioned {
-  pick(usable: (key: Key) => boolean): Key | undefined {
+  pick(route: Route, query: Query): Key | undefined {
     let least: Key | undefined;
     for (const key of this.keys) {
       if (least !== undefined && key.usage.attempts >= least.usage.attempts) continue;
-      if (usable(key)) least = key;
+      if (isUsableKey(key, route, query)) least = key;
     }
     return least;
   }
@@ -124,11 +125,11 @@ class RandomOrder extends Positioned {
   }
 
   /** A fair draw among the usable keys, in one pass. */
-  pick(usable: (key: Key) => boolean): Key | undefined {
+  pick(route: Route, query: Query): Key | undefined {
     const start = Math.floor(this.#random() * this.keys.length);
     const direct = this.keys[start];
-    if (direct !== undefined && usable(direct)) return direct;
-    const rest = this.keys.filter(key => key !== direct && usable(key));
+    if (direct !== undefined && isUsableKey(direct, route, query)) return direct;
+    const rest = this.keys.filter(key => key !== direct && isUsableKey(key, route, query));
     return rest[Math.floor(this.#random() * rest.length)];
   }
 

@@ -2,20 +2,13 @@ import type { Clock } from '../clock.ts';
 import type { PoolPlan } from '../config/plan.ts';
 import type { Emitter } from '../observe/emitter.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
+import { eachScope, isUsableRoute, type Query, type Rules } from './admission.ts';
 import { Admission, type Availability, type Origin } from './availability.ts';
 import { Lease, type LeaseOwner } from './lease.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { createRouting, type RouteOrder } from './routing.ts';
-import { Provider, type Key, type Route, type Target } from './targets.ts';
+import { Provider, type Route, type Target } from './targets.ts';
 import { isTrouble, scopeOf } from './verdict-scope.ts';
-
-/** What one call has ruled out for itself, and how far it may go. */
-export interface Selection {
-  /** In the order of this call. */
-  readonly routes: readonly Route[];
-  allowsRoute(route: Route): boolean;
-  allowsKey(key: Key, route: Route): boolean;
-}
 
 /** What a call that finds nothing open can expect. */
 export interface Outlook {
@@ -58,25 +51,14 @@ export class Scheduler implements LeaseOwner {
     this.order = createRouting(plan.routing, this.providers);
   }
 
-  /** The best target that the call may use and whose scopes admit it, or undefined. */
-  select(selection: Selection, worst: Admission, now: number): Target | undefined {
-    for (const route of selection.routes) {
-      const target = this.selectOn(route, selection, worst, now);
-      if (target !== undefined) return target;
+  /** The best target of these routes, in their order. */
+  select(routes: readonly Route[], query: Query): Target | undefined {
+    for (const route of routes) {
+      if (!isUsableRoute(route, query)) continue;
+      const key = route.provider.order.pick(route, query);
+      if (key !== undefined) return key.target(route);
     }
     return undefined;
-  }
-
-  /** The best key for one route. */
-  selectOn(route: Route, selection: Selection, worst: Admission, now: number): Target | undefined {
-    if (!selection.allowsRoute(route) || admitsRoute(route, now) > worst) return undefined;
-    const key = route.provider.order.pick(
-      each =>
-        each.serves(route) &&
-        selection.allowsKey(each, route) &&
-        admitsKey(each, route, now) <= worst,
-    );
-    return key?.target(route);
   }
 
   /** Hands out a target: counted at once, so that parallel calls see it. */
@@ -87,24 +69,27 @@ export class Scheduler implements LeaseOwner {
     key.usage.attempts++;
     key.usage.inFlight++;
     key.usage.lastUsedAt = now;
-    eachScope(key, route, scope => {
-      if (scope.check(now) === Admission.probe) {
+    if (route.provider.everTroubled) {
+      eachScope(key, route, scope => {
+        if (scope.check(now) !== Admission.probe) return;
         scope.takeProbe(lease, now);
         lease.probes = true;
-      }
-    });
+      });
+    }
     return lease;
   }
 
   /** What keeps the call's targets closed, and when the first is expected to open. */
-  outlook(selection: Selection, now: number): Outlook {
+  outlook(routes: readonly Route[], rules: Rules | undefined, now: number): Outlook {
     let at = Number.POSITIVE_INFINITY;
     let first: Availability | undefined;
     let onlyLimits = true;
-    for (const route of selection.routes) {
-      if (!selection.allowsRoute(route)) continue;
+    let found = false;
+    for (const route of routes) {
+      if (rules !== undefined && !rules.allowsRoute(route)) continue;
       for (const key of route.provider.keys.values()) {
-        if (!key.serves(route) || !selection.allowsKey(key, route)) continue;
+        if (!key.serves(route)) continue;
+        if (rules !== undefined && !rules.allowsKey(key, route)) continue;
         let opensAt = now;
         let closing: Availability | undefined;
         eachScope(key, route, scope => {
@@ -112,7 +97,8 @@ export class Scheduler implements LeaseOwner {
           if (expected > opensAt) [opensAt, closing] = [expected, scope];
         });
         if (closing === undefined || !isLimit(closing.kind)) onlyLimits = false;
-        if (opensAt < at || first === undefined) [at, first] = [opensAt, closing];
+        if (opensAt < at || !found) [at, first] = [opensAt, closing];
+        found = true;
       }
     }
     return { at, first, onlyLimits };
@@ -121,7 +107,9 @@ export class Scheduler implements LeaseOwner {
   succeeded(lease: Lease, answered: boolean, now: number): void {
     const { key, route } = lease.target;
     if (answered) route.circuit.success(now);
-    eachScope(key, route, scope => scope.success(lease, answered));
+    if (route.provider.everTroubled) {
+      eachScope(key, route, scope => scope.success(lease, answered));
+    }
     if (answered) this.order.served(route);
   }
 
@@ -187,43 +175,6 @@ export class Scheduler implements LeaseOwner {
     }
     this.#wake();
   }
-}
-
-/** Every scope of a target that ever had trouble. */
-function eachScope(key: Key, route: Route, visit: (scope: Availability) => void): void {
-  const { provider } = route;
-  if (provider.availability !== undefined) visit(provider.availability);
-  if (provider.network !== undefined) visit(provider.network);
-  if (route.availability !== undefined) visit(route.availability);
-  if (key.availability !== undefined) visit(key.availability);
-  const target = key.known(route)?.availability;
-  if (target !== undefined) visit(target);
-  if (key.account === undefined) return;
-  if (key.account.availability !== undefined) visit(key.account.availability);
-  const model = key.account.models.get(route);
-  if (model !== undefined) visit(model);
-}
-
-function admitsRoute(route: Route, now: number): Admission {
-  return worse(
-    worse(check(route.provider.availability, now), check(route.provider.network, now)),
-    check(route.availability, now),
-  );
-}
-
-function admitsKey(key: Key, route: Route, now: number): Admission {
-  const own = worse(check(key.availability, now), check(key.known(route)?.availability, now));
-  const { account } = key;
-  if (account === undefined) return own;
-  return worse(own, worse(check(account.availability, now), check(account.models.get(route), now)));
-}
-
-function check(scope: Availability | undefined, now: number): Admission {
-  return scope === undefined ? Admission.open : scope.check(now);
-}
-
-function worse(a: Admission, b: Admission): Admission {
-  return a > b ? a : b;
 }
 
 function isLimit(kind: FailureKind): boolean {

@@ -24,6 +24,8 @@ export class Provider {
   readonly order: KeyOrder;
   /** Whose error dialect applies: an entry's `family`, or the `provider` id of its members. */
   family: string | undefined;
+  /** False while nothing of this provider ever failed: then there is nothing to look at. */
+  everTroubled = false;
   availability: Availability | undefined;
   /** The way to the provider, apart from the provider itself. */
   network: Availability | undefined;
@@ -63,6 +65,7 @@ export class Provider {
   }
 
   scope(ref: ScopeRef): Availability {
+    this.everTroubled = true;
     return new Availability(ref, this.context);
   }
 }
@@ -186,15 +189,14 @@ export class Key {
 export class Target {
   readonly key: Key;
   readonly route: Route;
+  /** The target by its public names. */
+  readonly ref: TargetRef;
   availability: Availability | undefined;
 
   constructor(key: Key, route: Route) {
     this.key = key;
     this.route = route;
-  }
-
-  get ref(): TargetRef {
-    return { provider: this.route.provider.name, model: this.route.model, key: this.key.id };
+    this.ref = { provider: route.provider.name, model: route.model, key: key.id };
   }
 
   trouble(): Availability {

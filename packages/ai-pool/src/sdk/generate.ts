@@ -1,28 +1,26 @@
-import { untilAborted } from '../call/abort.ts';
 import type { Attempt } from '../call/attempt.ts';
 import { AttemptFailure } from '../call/faults.ts';
 import { classifyResult } from '../failure/classify-result.ts';
-import type { CallOptions } from './generation.ts';
-import type { GenerateResult, Member } from './member.ts';
+import type { Generation } from './generation.ts';
+import type { GenerateResult } from './member.ts';
 import { resultError } from './result-error.ts';
 
-/** One `doGenerate` of one member, answered with who answered. */
-export async function generate(
+/** A member's `doGenerate` result, with who answered; a failure where it is no answer. */
+export function answerGenerate(
   attempt: Attempt,
-  member: Member,
-  options: CallOptions,
-): Promise<GenerateResult> {
-  const { signal } = attempt.call;
-  const result = await untilAborted(member.doGenerate(options), signal);
-  const verdict = classifyResult(result, attempt.dialect());
-  if (verdict !== undefined) throw new AttemptFailure(verdict, resultError(result, verdict));
+  result: GenerateResult,
+  generation: Generation,
+): GenerateResult {
+  // The usual case is decided without looking further.
+  if (!generation.isAnswer(result.finishReason)) {
+    const verdict = classifyResult(result, attempt.dialect());
+    if (verdict !== undefined) throw new AttemptFailure(verdict, resultError(result, verdict));
+  }
   attempt.succeed();
+  const { response } = result;
   return {
     ...result,
-    response: {
-      ...result.response,
-      modelId: result.response?.modelId ?? attempt.target.route.model,
-    },
+    response: { ...response, modelId: response?.modelId ?? attempt.target.route.model },
     providerMetadata: { ...result.providerMetadata, pool: attempt.metadata() },
   };
 }

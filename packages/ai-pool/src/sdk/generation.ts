@@ -41,6 +41,8 @@ export interface Generation {
   /** Whether streams begin with a `stream-start` part. */
   readonly hasStreamStart: boolean;
   roleOf(part: StreamPart): PartRole;
+  /** Whether a finish reason is one of an answer, whatever it contains. */
+  isAnswer(finishReason: unknown): boolean;
   /** The end of a stream that broke after its first output. */
   errorFinish(): StreamPart;
 }
@@ -106,6 +108,16 @@ function roles(parts: Roles): (part: StreamPart) => PartRole {
   };
 }
 
+/** Reasons of an answer, also of an empty one. */
+const ANSWERS: ReadonlySet<unknown> = new Set(['stop', 'length', 'tool-calls', 'content-filter']);
+
+const plainReason = (reason: unknown): boolean => ANSWERS.has(reason);
+
+const tracedReason = (reason: unknown): boolean => {
+  const { unified, raw } = (reason ?? {}) as { unified?: unknown; raw?: unknown };
+  return ANSWERS.has(unified) && raw !== 'error';
+};
+
 const UNKNOWN_USAGE = {
   inputTokens: {
     total: undefined,
@@ -122,6 +134,7 @@ const current = (version: 'v3' | 'v4', parts: Roles): Generation => ({
   maxTokensField: 'maxOutputTokens',
   hasStreamStart: true,
   roleOf: roles(parts),
+  isAnswer: tracedReason,
   errorFinish: () => ({
     type: 'finish',
     finishReason: { unified: 'error', raw: undefined },
@@ -136,6 +149,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     maxTokensField: 'maxTokens',
     hasStreamStart: false,
     roleOf: roles(V1_PARTS),
+    isAnswer: plainReason,
     errorFinish: () => ({
       type: 'finish',
       finishReason: 'error',
@@ -148,6 +162,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     maxTokensField: 'maxOutputTokens',
     hasStreamStart: true,
     roleOf: roles(V2_PARTS),
+    isAnswer: plainReason,
     errorFinish: () => ({
       type: 'finish',
       finishReason: 'error',

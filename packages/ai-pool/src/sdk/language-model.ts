@@ -1,13 +1,14 @@
+import type { Attempt } from '../call/attempt.ts';
 import { Call } from '../call/call.ts';
 import type { Core } from '../call/core.ts';
 import type { Route } from '../scheduling/targets.ts';
 import { memberOptions, readRequest } from './call-options.ts';
 import { sharedUrls, v1Capabilities } from './capabilities.ts';
-import { generate } from './generate.ts';
+import { answerGenerate } from './generate.ts';
 import type { CallOptions, Generation } from './generation.ts';
 import type { GenerateResult, Member, StreamResult } from './member.ts';
 import type { Members } from './members.ts';
-import { stream } from './stream.ts';
+import { answerStream, discardStream } from './stream.ts';
 
 /** The name under which the SDK logs and traces a pooled model. */
 const PROVIDER = 'ai-pool';
@@ -26,25 +27,26 @@ export interface LanguageModelParts {
 /** The model object in the shape of its generation, without the pool on it. */
 export function createLanguageModel(parts: LanguageModelParts): object {
   const { core, members, generation, routes, firstMembers, modelId } = parts;
+  const sent = (attempt: Attempt, options: CallOptions): CallOptions =>
+    memberOptions(generation, options, attempt.target.route.plan.settings);
   // Plain and unfrozen: newer SDKs wrap older generations in a Proxy that changes a property.
   const base = {
     specificationVersion: generation.version,
     provider: PROVIDER,
     modelId,
     async doGenerate(options: CallOptions): Promise<GenerateResult> {
-      const request = readRequest(core, generation, options, routes);
-      return new Call(core, request, members.prepare, attempt => {
-        const { settings } = attempt.target.route.plan;
-        const sent = memberOptions(generation, options, settings);
-        return generate(attempt, members.of(attempt.target), sent);
+      return new Call(core, readRequest(core, generation, options, routes), {
+        prepare: members.prepare,
+        begin: attempt => members.of(attempt.target).doGenerate(sent(attempt, options)),
+        answer: (attempt, result: GenerateResult) => answerGenerate(attempt, result, generation),
       }).run();
     },
     async doStream(options: CallOptions): Promise<StreamResult> {
-      const request = readRequest(core, generation, options, routes);
-      return new Call(core, request, members.prepare, attempt => {
-        const { settings } = attempt.target.route.plan;
-        const sent = memberOptions(generation, options, settings);
-        return stream(attempt, members.of(attempt.target), sent, generation);
+      return new Call(core, readRequest(core, generation, options, routes), {
+        prepare: members.prepare,
+        begin: attempt => members.of(attempt.target).doStream(sent(attempt, options)),
+        answer: (attempt, result: StreamResult) => answerStream(attempt, result, generation),
+        late: discardStream,
       }).run();
     },
   };

@@ -3,11 +3,14 @@ import type { Attempt } from '../call/attempt.ts';
 import { AttemptFailure } from '../call/faults.ts';
 import { classifyResult } from '../failure/classify-result.ts';
 import type { Verdict } from '../failure/verdict.ts';
-import type { CallOptions, Generation, StreamPart } from './generation.ts';
-import type { Member, StreamResult } from './member.ts';
+import type { Generation, StreamPart } from './generation.ts';
+import type { StreamResult } from './member.ts';
 
 /** A preamble longer than this is no answer in the making. */
 const MAX_PREAMBLE = 1_000;
+
+/** So many parts are read ahead of the consumer: enough to hide the cost of waiting per part. */
+const READ_AHEAD = 16;
 
 type PartReader = ReadableStreamDefaultReader<StreamPart>;
 
@@ -19,19 +22,14 @@ interface Held {
 }
 
 /**
- * One `doStream` of one member. Resolves at the first output: until then every way to fail is a
- * failed attempt, and the consumer never sees it. The winner's stream is passed on as it comes.
+ * A member's `doStream` result, once there is output: until then every way to fail is a failed
+ * attempt, and the consumer never sees it. The winner's stream is passed on as it comes.
  */
-export async function stream(
+export async function answerStream(
   attempt: Attempt,
-  member: Member,
-  options: CallOptions,
+  result: StreamResult,
   generation: Generation,
 ): Promise<StreamResult> {
-  const { signal } = attempt.call;
-  const result = await untilAborted(member.doStream(options), signal, late => {
-    discard(late.stream);
-  });
   const reader = result.stream.getReader();
   let held: Held;
   try {
@@ -44,15 +42,19 @@ export async function stream(
   return { ...result, stream: winner(reader, held, attempt, generation) };
 }
 
-function discard(unwanted: ReadableStream<unknown>): void {
-  unwanted.cancel().catch(() => undefined);
+/** Ends a stream that came after the caller had left. */
+export function discardStream({ stream }: StreamResult): void {
+  stream.cancel().catch(() => undefined);
 }
 
 async function hold(reader: PartReader, generation: Generation, attempt: Attempt): Promise<Held> {
   const { signal } = attempt.call;
   const preamble: StreamPart[] = [];
   for (;;) {
-    const { done, value: part } = await untilAborted(reader.read(), signal);
+    const reading = reader.read();
+    const { done, value: part } = await (signal === undefined
+      ? reading
+      : untilAborted(reading, signal));
     if (done) throw brokenOff('the stream ended before it began');
     switch (generation.roleOf(part)) {
       case 'output':
@@ -174,7 +176,8 @@ function winner(
       },
       async pull(controller) {
         try {
-          for (;;) {
+          // The size is negative: what is queued beyond nothing.
+          while ((controller.desiredSize ?? 0) > -READ_AHEAD) {
             const { done, value } = await reader.read();
             if (over) return;
             if (done) {
@@ -182,9 +185,7 @@ function winner(
               return close(controller, failed ? undefined : { error: cut });
             }
             const part = shown(value);
-            if (part === undefined) continue;
-            controller.enqueue(part);
-            return;
+            if (part !== undefined) controller.enqueue(part);
           }
         } catch (error) {
           if (!over) close(controller, { error });

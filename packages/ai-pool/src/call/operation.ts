@@ -1,0 +1,20 @@
+import type { Target } from '../scheduling/targets.ts';
+import type { Attempt } from './attempt.ts';
+
+/** How one call of a target goes, for each kind of model. */
+export interface Operation<R, T> {
+  /**
+   * Makes sure that a target can be called; a promise only where that takes time. What the
+   * user's own functions throw here is the call's error.
+   */
+  prepare(target: Target): Promise<void> | undefined;
+  /** Calls the target. */
+  begin(attempt: Attempt): PromiseLike<R>;
+  /**
+   * Makes the answer of what the target gave, and settles the attempt or keeps it open. What it
+   * throws is a failure of the attempt.
+   */
+  answer(attempt: Attempt, given: R): T | Promise<T>;
+  /** Takes what a target gives after the caller has left. */
+  late?(given: R): void;
+}
