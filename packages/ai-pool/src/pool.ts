@@ -13,6 +13,8 @@ import { Members, sharedGeneration } from './sdk/members.ts';
 import type { AnyGenerationModel, PooledModel } from './sdk/pooled-model.ts';
 import { Scrubber } from './secret.ts';
 
+type SpecificationOf<M> = M extends { readonly specificationVersion: infer V } ? V : never;
+
 /** The pool behind a model: what it knows, and what it tells. */
 export interface Pool<M = AnyGenerationModel> {
   /**
@@ -20,6 +22,14 @@ export interface Pool<M = AnyGenerationModel> {
    * `createProviderRegistry({ pool })` works.
    */
   languageModel(modelId?: string): PooledModel<M>;
+  /** What the AI SDK reads from a provider, from its third generation on. */
+  readonly specificationVersion: SpecificationOf<M>;
+  /** Language models are all that a pool has so far. @throws PoolConfigError */
+  embeddingModel(modelId: string): never;
+  /** Language models are all that a pool has so far. @throws PoolConfigError */
+  textEmbeddingModel(modelId: string): never;
+  /** Language models are all that a pool has so far. @throws PoolConfigError */
+  imageModel(modelId: string): never;
   /** Every provider, key, model and target with its state and usage. Ids only, never a secret. */
   status(): PoolStatus;
   /** The names of the providers, in configured order. */
@@ -49,6 +59,7 @@ export function assemblePool(plan: PoolPlan): Pool {
     scheduler,
     emitter,
     deadlines: new Deadlines(clock),
+    backgroundDeadlines: new Deadlines(clock, true),
     scrubber,
     nextCallId: () => `${prefix}-${(++calls).toString(36)}`,
   };
@@ -74,7 +85,14 @@ export function assemblePool(plan: PoolPlan): Pool {
   };
   let whole: PooledModel<unknown> | undefined;
 
+  const none = (kind: string) => (): never => fail(kind, 'a pool has language models only');
+
   const pool: Pool = {
+    // Absent without models; the SDK's own type for it is the members'.
+    specificationVersion: generation?.version as never,
+    embeddingModel: none('embeddingModel'),
+    textEmbeddingModel: none('textEmbeddingModel'),
+    imageModel: none('imageModel'),
     languageModel(modelId) {
       if (modelId === undefined) return (whole ??= build(undefined, nameOf(routes)));
       const having = routes.filter(route => route.model === modelId);

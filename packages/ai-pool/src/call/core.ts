@@ -10,6 +10,8 @@ export interface Core {
   readonly scheduler: Scheduler;
   readonly emitter: Emitter;
   readonly deadlines: Deadlines;
+  /** Deadlines of what nobody waits for: they never keep a process alive. */
+  readonly backgroundDeadlines: Deadlines;
   readonly scrubber: Scrubber;
   readonly nextCallId: () => string;
 }

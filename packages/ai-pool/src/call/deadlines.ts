@@ -17,12 +17,15 @@ export interface Deadline {
  */
 export class Deadlines {
   readonly #clock: Clock;
+  readonly #background: boolean;
   readonly #heap: Deadline[] = [];
   #timer: unknown;
   #timerAt = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock) {
+  /** @param background the timer does not keep a process alive, where the platform knows that */
+  constructor(clock: Clock, background = false) {
     this.#clock = clock;
+    this.#background = background;
   }
 
   get size(): number {
@@ -57,6 +60,7 @@ export class Deadlines {
     this.#timerAt = soonest.at;
     const delay = Math.min(Math.max(soonest.at - this.#clock.now(), 0), LONGEST_MS);
     this.#timer = this.#clock.setTimeout(() => this.#fire(), delay);
+    if (this.#background) (this.#timer as { unref?: () => void } | undefined)?.unref?.();
   }
 
   #fire(): void {

@@ -77,21 +77,7 @@ export function locateError(json: unknown, depth = 0): Located | undefined {
       .find(isThing) ??
     list(read(json, 'errors'))[0];
   if (isThing(inner)) return { error: inner, root: json };
-  if (read(json, 'type') === 'error' || read(json, 'object') === 'error') {
-    return { error: json, root: json };
-  }
-  // AWS event streams name the exception by the key.
-  const exception = keysOf(json).find(key => key.endsWith('Exception'));
-  return exception === undefined
-    ? undefined
-    : { error: { ...thingAt(json, exception), type: exception }, root: json };
-}
-
-function thingAt(value: Thing, key: string): Thing {
-  const thing = read(value, key);
-  try {
-    return isThing(thing) ? { ...thing } : {};
-  } catch {
-    return {};
-  }
+  return read(json, 'type') === 'error' || read(json, 'object') === 'error'
+    ? { error: json, root: json }
+    : undefined;
 }

@@ -39,8 +39,8 @@ function unwrap(error: unknown, depth = 0): unknown {
     ) {
       inner ??= cause;
     }
-  } else if (isError(read(error, 'error'))) {
-    // `{type: 'error', error}` of a stream
+  } else if (read(error, 'type') === 'error') {
+    // A part or a frame of a stream: `{type: 'error', error}`
     inner = read(error, 'error');
   }
   return isThing(inner) && depth < 8 ? unwrap(inner, depth + 1) : error;

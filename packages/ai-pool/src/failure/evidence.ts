@@ -15,7 +15,7 @@ export interface Evidence {
   /** The error object, with the objects inside and around it. */
   readonly things: readonly Thing[];
   readonly metadata: Thing | undefined;
-  /** Codes, types and reasons in snake case, one per line. */
+  /** Codes, types and reasons as lower-case words, one per line. */
   readonly codes: string;
   /** The provider's own sentences, lower case. */
   readonly text: string;
@@ -55,14 +55,16 @@ const toStatus = (value: unknown): number | undefined => {
 };
 
 /** `RateLimitReached`, `RESOURCE_EXHAUSTED`, `ThrottlingException:http://…` in one spelling. */
-export function snakeCase(code: string): string {
-  return code
+const toWords = (code: string): string =>
+  code
     .slice(0, 100)
-    .replace(/^.*#|:.*$/g, '')
-    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
-    .replace(/[^A-Za-z\d]+/g, '_')
+    .replace(/^.*#|:.*/g, '')
+    .replace(/([a-z\d])(?=[A-Z])/g, '$1 ')
+    .replace(/[^A-Za-z\d]+/g, ' ')
     .toLowerCase();
-}
+
+const items = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? list(value) : [value];
 
 /** Gathers all that a failure says about itself. */
 export function gatherEvidence(source: Source, family: Family | undefined): Evidence {
@@ -75,7 +77,7 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
     things.push(thing);
     for (const key of codeKeys) {
       const code = read(thing, key);
-      if (typeof code === 'string') codes.push(snakeCase(code));
+      if (typeof code === 'string') codes.push(toWords(code));
     }
   };
 
@@ -83,7 +85,7 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
     if (depth > 4) return;
     if (typeof value === 'string') {
       // A single word is a code: `{"error":"invalid_token"}`.
-      if (/^[\w.-]{3,80}$/.test(value)) codes.push(snakeCase(value));
+      if (/^[\w.-]{3,80}$/.test(value)) codes.push(toWords(value));
       const nested = value.startsWith('litellm.') ? undefined : jsonInText(value);
       const located = locateError(nested?.json);
       if (located) add(located.error, depth + 1);
@@ -91,16 +93,14 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
     } else if (isThing(value) && !things.includes(value)) {
       addCodes(value);
       for (const key of textKeys) {
-        const text = read(value, key);
         // `error` is taken by itself, before what is around it.
-        for (const item of Array.isArray(text) ? list(text) : [text]) {
+        for (const item of items(read(value, key))) {
           if (key !== 'error' || typeof item === 'string') add(item, depth + 1);
         }
       }
       // What hangs below tells by its codes; its texts may quote the prompt or the upstream.
       for (const key of innerKeys) {
-        const inner = read(value, key);
-        for (const item of Array.isArray(inner) ? list(inner) : [inner]) {
+        for (const item of items(read(value, key))) {
           if (isThing(item)) addCodes(item);
         }
       }
@@ -109,7 +109,7 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
 
   const headers = toHeaderMap(source.headers);
   const awsType = headers['x-amzn-errortype'];
-  if (awsType !== undefined) codes.push(snakeCase(awsType));
+  if (awsType !== undefined) codes.push(toWords(awsType));
   let html = false;
   let plain = false;
   let located: Located | undefined;
@@ -128,10 +128,11 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
     }
     if (html || texts.length > 0 || things.length > 0) break;
   }
-  if (!html && texts.length === 0) add(source.message, 0);
+  const http = toStatus(source.status);
+  // Of an answer that could not be read the message is the client's.
+  if (!html && texts.length === 0 && http !== 200) add(source.message, 0);
 
   // Streams have no status of their own; a 200 around an error is no status either.
-  const http = toStatus(source.status);
   const isGuessed =
     source.guessed === true ||
     (http !== undefined && http >= 500 && headers['content-type']?.includes('event-stream'));

@@ -5,5 +5,5 @@ import type { Rule } from './rule.ts';
 export const azure: readonly Rule[] = [
   { is: permissionOfModel, status: /404/, text: /resource not found|deployment/ },
   // An identity without the role: the credentials are good.
-  { is: permission, status: /401/, code: /permission_denied/ },
+  { is: permission, status: /401/, code: /permission denied/ },
 ];

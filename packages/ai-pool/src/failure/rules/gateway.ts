@@ -10,13 +10,13 @@ import type { Rule } from './rule.ts';
 
 /** Vercel AI Gateway: @ai-sdk/gateway error types. */
 export const gateway: readonly Rule[] = [
-  { is: billing, code: /\bcustomer_verification_required|insufficient_(funds|credits)\b/ },
-  { is: permissionOfTier, code: /\bfree_tier\w*|model_restricted\b/ },
+  { is: billing, code: /\bcustomer verification required|insufficient (funds|credits)\b/ },
+  { is: permissionOfTier, code: /\bfree tier\w*|model restricted\b/ },
   // "Free" accounts are refused for a while; another account's key is not.
-  { is: permissionOfAccount, code: /\bno_providers_available\b/, text: /free credits/ },
-  { is: unsupported, code: /\bno_providers_available\b/ },
+  { is: permissionOfAccount, code: /\bno providers available\b/, text: /free credits/ },
+  { is: unsupported, code: /\bno providers available\b/ },
   // 424: not available on the credentials or provider used; the request has to change.
-  { is: unsupported, code: /\bfailed_dependency\b/ },
+  { is: unsupported, code: /\bfailed dependency\b/ },
   { is: unsupported, status: /424/ },
   { is: rateLimitOfAccount, status: /429/ },
   // A team's rule denies this, not the key as such.

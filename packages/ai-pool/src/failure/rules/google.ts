@@ -31,7 +31,7 @@ const isZero = (evidence: Evidence): boolean =>
 /** Gemini and Vertex, and whoever passes their `google.rpc.Status` bodies on. */
 export const google: readonly Rule[] = [
   // "You exceeded your current quota, … billing details" is any 429: only the structure tells.
-  { is: billing, code: /\bbilling_disabled\b/ },
+  { is: billing, code: /\bbilling disabled\b/ },
   { is: billing, status: /402/ },
   // "free tier is not available in your country, please enable billing": a paid project may.
   { is: billing, text: /free tier .*country|spend(ing)? cap/ },
@@ -43,7 +43,7 @@ export const google: readonly Rule[] = [
   { is: overloaded, status: /429/, text: /error-code-429/ },
   { is: rateLimit, status: /429/ },
   // google.rpc.ErrorInfo reasons of API keys and projects
-  { is: permissionOfAccount, code: /\bservice_disabled\b/ },
-  { is: authOfAccount, code: /\bconsumer_(suspended|invalid)\b/ },
-  { is: permission, code: /\bapi_key_\w+_blocked\b/ },
+  { is: permissionOfAccount, code: /\bservice disabled\b/ },
+  { is: authOfAccount, code: /\bconsumer (suspended|invalid)\b/ },
+  { is: permission, code: /\bapi key \w+ blocked\b/ },
 ];

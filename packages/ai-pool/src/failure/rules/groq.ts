@@ -11,8 +11,8 @@ import type { Rule } from './rule.ts';
 export const groq: readonly Rule[] = [
   // 498 is flex tier capacity here
   { is: overloaded, status: /498/ },
-  { is: permissionOfModel, code: /\bmodel_permission_blocked_\w+/ },
-  { is: permissionOfTier, code: /\bmodel_terms_required\b/ },
-  { is: authOfAccount, code: /\borganization_restricted\b/ },
+  { is: permissionOfModel, code: /\bmodel permission blocked \w+/ },
+  { is: permissionOfTier, code: /\bmodel terms required\b/ },
+  { is: authOfAccount, code: /\borganization restricted\b/ },
   { is: blocked, status: /403/, text: /network settings/ },
 ];

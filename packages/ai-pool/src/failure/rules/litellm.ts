@@ -14,9 +14,9 @@ import type { Rule } from './rule.ts';
 
 /** LiteLLM proxy: its own limits are the virtual key's; `litellm.XError` wraps an upstream's. */
 export const litellm: readonly Rule[] = [
-  { is: billingOfKey, code: /\bbudget_exceeded\b/ },
+  { is: billingOfKey, code: /\bbudget exceeded\b/ },
   { is: billingOfKey, text: /budget has been exceeded|over budget|exceededbudget/ },
-  { is: permissionOfModel, code: /\b\w+_model_access_denied\b/ },
+  { is: permissionOfModel, code: /\b\w+ model access denied\b/ },
   { is: permissionOfModel, text: /not allowed to (access|call) (this )?model/ },
   { is: contextLength, text: /litellm\.contextwindowexceedederror/ },
   { is: contentFilter, text: /litellm\.contentpolicyviolationerror/ },

@@ -25,13 +25,13 @@ import { aboutContext, aboutFilter } from './phrases.ts';
 const isUpstream = ({ metadata, codes, text }: Evidence): boolean =>
   typeof read(metadata, 'provider_name') === 'string' ||
   ['raw', 'provider_code'].some(key => (read(metadata, key) ?? null) !== null) ||
-  /\bupstream_/.test(codes) ||
+  /\bupstream /.test(codes) ||
   /provider returned error|upstream/.test(text);
 
 const hasReset = ({ metadata }: Evidence): boolean =>
   typeof read(metadata, 'resets_at') === 'string';
 const isOfKey = ({ metadata, codes }: Evidence): boolean =>
-  read(metadata, 'scope') === 'key' || /\bopenrouter_key_\w+/.test(codes);
+  read(metadata, 'scope') === 'key' || /\bopenrouter key /.test(codes);
 const isModerated = ({ metadata }: Evidence): boolean =>
   list(read(metadata, 'reasons')).length > 0 || list(read(metadata, 'patterns')).length > 0;
 
@@ -40,8 +40,8 @@ const money = /402|403/;
 /** OpenRouter: openrouter.ai/docs errors-and-debugging, limits. */
 export const openrouter: readonly Rule[] = [
   // 402 has four meanings: what is in flight, this request, this key, this account.
-  { is: rateLimitOfAccount, code: /\bopenrouter_in_?flight\w*/ },
-  { is: billingOfRequest, code: /\bweight_exceeds_budget\b/ },
+  { is: rateLimitOfAccount, code: /\bopenrouter in ?flight\w*/ },
+  { is: billingOfRequest, code: /\bweight exceeds budget\b/ },
   { is: billingOfRequest, text: /can only afford [1-9]/ },
   { is: quotaOfKey, status: money, when: e => hasReset(e) && isOfKey(e) },
   { is: quotaOfAccount, status: money, when: hasReset },
@@ -51,14 +51,14 @@ export const openrouter: readonly Rule[] = [
   { is: until(quotaOfKey, 'utc-month'), status: money, text: /key limit.*\(monthly/ },
   { is: billingOfKey, status: money, text: /key limit|settings\/keys/ },
   { is: billingOfKey, status: money, when: isOfKey },
-  { is: quotaOfAccount, status: money, code: /\bopenrouter_\w*budget\b/ },
+  { is: quotaOfAccount, status: money, code: /\bopenrouter \w*budget\b/ },
   { is: quotaOfAccount, status: money, text: /budget limit/ },
   // The owners of a 429: free models (account, until 00:00 UTC), the upstream, the platform.
   { is: until(quotaOfAccount, 'utc-day'), status: /429/, text: /per-day/ },
   { is: rateLimitOfAccount, status: /429/, text: /free-models-per-min/ },
   { is: overloaded, status: /429/, when: isUpstream },
   { is: rateLimitOfAccount, status: /429/ },
-  { is: blockedModel, code: /\bregion_restricted\b/ },
+  { is: blockedModel, code: /\bregion restricted\b/ },
   { is: contentFilter, status: /403/, when: isModerated },
   { is: contentFilter, status: /403/, text: /moderation|flagged|guardrail|request blocked/ },
   // 404 is about the model, this request's features, or the account's privacy settings.
@@ -76,7 +76,7 @@ export const openrouter: readonly Rule[] = [
   { is: tooLarge, status: /413/ },
   { is: upstreamError, status: /40[123]/, text: /provider returned error/ },
   { is: billing, status: /402/ },
-  { is: overloaded, code: /\bprovider_overloaded\b/ },
-  { is: upstreamError, code: /\bprovider_unavailable\b/ },
+  { is: overloaded, code: /\bprovider overloaded\b/ },
+  { is: upstreamError, code: /\bprovider unavailable\b/ },
   { is: upstreamError, status: /50[02]/, when: isUpstream },
 ];

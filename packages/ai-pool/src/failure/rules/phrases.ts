@@ -28,7 +28,7 @@ export type Phrase = readonly [says: RegExp, is: Outcome, status: RegExp];
 // whatever it advises.
 const anyRefusal = /^($|4)/;
 const denial = /^($|40[0134]|42[29])/;
-const request = /^($|40[034]|41|422)/;
+export const request: RegExp = /^($|40[034]|41|422)/;
 /** Only as a code: said in a sentence, it is no news. */
 const never = /^x/;
 
@@ -36,12 +36,12 @@ export const aboutBilling: RegExp =
   /insufficient quota|credit balance|credit \w*limit|(credits?|prepa\w+)\b[^.]{0,30} (depleted|exhausted|used up|r[au]n out|expired)|(used all|out of|enough|any|sufficient)( \w+)? (credits?|balance|funds)\b|no (\w+ )?credits? (left|remaining)|billing (to be|is not|not|hard|error|disabled)|payment (required|information|failed)|(reach|exceed|hit)\w*[^.]{0,40} (spend\w*|billing|credit) (limit|cap)|(spend\w*|billing) (limit|cap)[^.]{0,30} (reached|exceed)|past invoices|unpaid|account is not active|credit card|blocked api access/;
 
 export const aboutContext: RegExp =
-  /context[ -]?(length|window|limit|size)|prompt length|(prompt|input|messages?|conversation) (is |are )?too long|too many (\w+ )?tokens|maximum number of (\w+ )?tokens|tokens?( count)?[^.]{0,30} exceed|current length is|reduce the length of|longer than the max/;
+  /context[ -]?(length|window|limit|size)|prompt length|(prompt|input|messages?|conversation) (is |are )?too long|too many (\w+ )?tokens|maximum number of (\w+ )?tokens|tokens \+|tokens?( count)?[^.]{0,30} exceed|current length is|reduce the length of|longer than the max/;
 
 export const aboutFilter: RegExp =
-  /content[ -](\w+ )?(polic|filter|moderat)|aipolicy|violat\w*[^.]{0,40} (guideline|polic|terms)|flagged|moderation|(blocked|rejected|refused|filtered)[^.]{0,40} (safety|guardrail|content|polic)|safety (system|filter|check|reason|setting)|prohibited (content|use)|inappropriate|prompt injection|data inspection|sensitive (content|word|information)/;
+  /content[ -](\w+ )?(polic|filter|moderat)|aipolicy|violat\w*[^.]{0,40} (guideline|polic|terms)|flagged|moderation|(blocked|rejected|refused|filtered)[^.]{0,40} (safety|guardrail|content|polic)|safety (system|filter|check|reason|setting)|prohibited (content|use)|inappropriate|prompt injection|sensitive (content|word)/;
 
-/** Codes (underscores read as spaces) and sentences of providers in general; first match wins. */
+/** Codes and sentences of providers in general; first match wins. */
 export const phrases: readonly Phrase[] = [
   // Whose fault it is comes first: an account, a key, its rights.
   [aboutBilling, billing, anyRefusal],
@@ -76,13 +76,13 @@ export const phrases: readonly Phrase[] = [
     request,
   ],
   [
-    /max\w*tokens(\W{0,3} (must be|cannot|is too large|should be)|[^.]{0,20} exceed|: \d+ >)|maximum tokens you requested|supports at most \d+ (\w+ )?tokens/,
+    /(?<!\+ \W?)max\w*tokens(\W{0,3} (must be|cannot|is too large|should be)|[^.]{0,20} exceed(?!s? context)|: \d+ >)|maximum tokens you requested|supports at most \d+ (\w+ )?tokens/,
     unsupported,
     request,
   ],
   [aboutContext, contextLength, request],
   [
-    /(request|payload|body|image|file|entity)[^.]{0,30} (too large|exceeds? the (maximum|limit|size))|tokens limit reached/,
+    /(request|payload|body|image|file|entity)[^.]{0,30} (too large|exceeds? (\w+ ){0,3}(maximum|limit|size))|tokens limit reached/,
     tooLarge,
     request,
   ],
@@ -98,7 +98,7 @@ export const phrases: readonly Phrase[] = [
     request,
   ],
   [
-    /overloaded|slow down|queue exceeded|capacity|high (demand|traffic|load)|heavy load|\bbusy|temporarily (unavailable|rate-limited upstream)|service unavailable|^unavailable$|no (instances|deployments|healthy)|not ready|currently (loading|unavailable)|first token|pending requests/m,
+    /overloaded|^slow down$|queue exceeded|capacity|high (demand|traffic|load)|heavy load|\bbusy|temporarily (unavailable|rate-limited upstream)|service unavailable|^unavailable$|no (instances|deployments|healthy)|not ready|currently (loading|unavailable)|first token|pending requests/m,
     overloaded,
     anyRefusal,
   ],

@@ -63,7 +63,8 @@ function byEdge({ html, plain, text, headers, status }: Evidence): Outcome | und
   if (code !== undefined && status === 403) return blockedByEdge;
   if (status === 403 && (html || headers['cf-mitigated'] !== undefined)) return blockedByEdge;
   // A 404 that does not speak the API's language is somebody else's.
-  return status === 404 && (html || plain || text === 'not found') && !/model/.test(text)
+  return status === 404 &&
+    (html || ((/^not found$|url/.test(text) || plain) && !/model/.test(text)))
     ? wrongAddress
     : undefined;
 }

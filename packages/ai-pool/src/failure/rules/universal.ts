@@ -17,7 +17,7 @@ import {
   type Outcome,
   until,
 } from '../outcomes.ts';
-import { aboutBilling, phrases } from './phrases.ts';
+import { aboutBilling, phrases, request } from './phrases.ts';
 import { decideBy, type Rule } from './rule.ts';
 
 const toNumber = (text = ''): number => Number(text.replaceAll(',', ''));
@@ -34,23 +34,23 @@ const exceedsLimit = ({ text }: Evidence): boolean => {
 const combined: readonly Rule[] = [
   { is: tooLarge, status: /^$|413|429/, when: exceedsLimit },
   // Anthropic: a spend limit ends on the first of the month; the type says only rate limit.
-  { is: until(quotaOfAccount, 'utc-month'), code: /enforced_spend_limit/ },
+  { is: until(quotaOfAccount, 'utc-month'), code: /enforced spend limit/ },
   { is: until(quotaOfAccount, 'utc-month'), text: /api usage limits?\b|regain access/ },
   // The organisation lacks something, not the model.
   { is: permissionOfTier, text: /organization must be verified/ },
   {
     is: permissionOfModel,
-    code: /model_not_found/,
+    code: /model not found/,
     when: e => e.status === 403 || /have access/.test(e.text),
   },
   // Load is shed as a 429 that speaks of a deadline.
-  { is: overloaded, status: /429/, code: /time_?out|deadline/ },
+  { is: overloaded, status: /429/, code: /time ?out|deadline/ },
   // Days and months; where a code says rate limit the window rolls, and the hint is the truth.
   {
     is: quota,
     status: /429/,
     text: /(\/|per|this) ?(day|month)\b|daily|monthly/,
-    when: e => !/rate_limit_(exceeded|error)/.test(e.codes) && !aboutBilling.test(e.text),
+    when: e => !/rate limit (exceeded|error)/.test(e.codes) && !aboutBilling.test(e.text),
   },
 ];
 
@@ -71,12 +71,14 @@ const statusless: readonly (readonly [RegExp, Outcome])[] = [
 
 /** What means the same wherever it appears. */
 export function decideUniversally(evidence: Evidence): Outcome | undefined {
-  const { text } = evidence;
-  const codes = evidence.codes.replaceAll('_', ' ');
+  const { codes, text } = evidence;
   const status = String(evidence.status ?? '');
   return (
     decideBy(combined, evidence) ??
-    phrases.find(([says]) => says.test(codes))?.[1] ??
+    // A 429 is never about the request, whatever its code is called.
+    phrases.find(
+      ([says, , when]) => (status !== '429' || when !== request) && says.test(codes),
+    )?.[1] ??
     phrases.find(([says, , when]) => when.test(status) && says.test(text))?.[1] ??
     (status === ''
       ? (

@@ -1,0 +1,73 @@
+import { untilAborted } from '../call/abort.ts';
+import type { Attempt } from '../call/attempt.ts';
+import { AttemptFailure } from '../call/faults.ts';
+import { classifyResult } from '../failure/classify-result.ts';
+import type { Verdict } from '../failure/verdict.ts';
+import type { Generation, StreamPart } from './generation.ts';
+
+/** A preamble longer than this is no answer in the making. */
+const MAX_PREAMBLE = 1_000;
+
+export type PartReader = ReadableStreamDefaultReader<StreamPart>;
+
+/** What was read of a stream before its consumer may see anything. */
+export interface Held {
+  readonly preamble: readonly StreamPart[];
+  /** The first output, or the finish of an answer without any. */
+  readonly first: StreamPart;
+}
+
+/**
+ * Reads a member's stream up to its first output. Until then every way to fail is a failed
+ * attempt: an error part, a stream error, an end, an abnormal finish without output.
+ */
+export async function hold(
+  reader: PartReader,
+  generation: Generation,
+  attempt: Attempt,
+): Promise<Held> {
+  const { signal } = attempt.call;
+  const preamble: StreamPart[] = [];
+  for (;;) {
+    const reading = reader.read();
+    const { done, value: part } = await (signal === undefined
+      ? reading
+      : untilAborted(reading, signal));
+    if (done) throw brokenOff('the stream ended before it began');
+    switch (generation.roleOf(part)) {
+      case 'output':
+        return { preamble, first: part };
+      case 'finish':
+        refuseEmpty(part, attempt);
+        return { preamble, first: part };
+      case 'error':
+        throw part['error'];
+      case 'preamble':
+      case 'stream-start':
+        if (preamble.push(part) > MAX_PREAMBLE) throw brokenOff('the stream never began');
+        break;
+      case 'keep-alive':
+      case 'foreign':
+        break;
+    }
+  }
+}
+
+/** A finish without output is an answer only where its reason says so. */
+function refuseEmpty(finish: StreamPart, attempt: Attempt): void {
+  const verdict = classifyResult(finish, { ...attempt.dialect(), hasOutput: false });
+  if (verdict === undefined) return;
+  throw new AttemptFailure(verdict, new Error('the stream finished without an answer'));
+}
+
+function brokenOff(message: string): AttemptFailure {
+  const verdict: Verdict = {
+    kind: 'bad-response',
+    scope: 'provider',
+    action: 'same-key',
+    retryAfterMs: null,
+    source: 'guessed',
+    permanent: false,
+  };
+  return new AttemptFailure(verdict, new Error(message));
+}
