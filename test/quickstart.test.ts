@@ -1,23 +1,13 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { run, runOn, startServices } from './readme-services.ts';
 
-const main = fileURLToPath(new URL('../examples/quickstart/src/main.ts', import.meta.url));
+const main = new URL('../examples/quickstart/src/main.ts', import.meta.url);
 
 /** Runs the demo as `pnpm demo` does, without any provider's key. */
 function runDemo(env: Record<string, string> = {}): Promise<{ code: number; output: string }> {
-  const { PATH } = process.env;
-  return new Promise(resolve => {
-    execFile(
-      process.execPath,
-      ['--conditions=@ai-pool/source', main],
-      { env: { ...(PATH !== undefined && { PATH }), ...env }, timeout: 20_000 },
-      (error, stdout, stderr) => {
-        const code = typeof error?.code === 'number' ? error.code : Number(error !== null);
-        resolve({ code, output: stdout + stderr });
-      },
-    );
-  });
+  const args = ['--conditions=@ai-pool/source', fileURLToPath(main)];
+  return run(process.execPath, { args, env });
 }
 
 test('the demo tells its story in less than ten seconds and exits 0', async () => {
@@ -57,4 +47,21 @@ test('the demo exits 1 and says what did not happen when the first provider is h
   expect(missing).toContain('google was asked and was down');
   expect(missing).toContain('openai and openrouter gave 50 answers');
   expect(output).not.toContain('All of it happened');
+}, 30_000);
+
+test('with keys in the environment the demo uses the services that they are for', async () => {
+  await using services = await startServices();
+  const { code, output } = await runOn(services, main, {
+    OPENAI_API_KEYS: 'sk-one-0123456789, sk-two-0123456789',
+    OPENROUTER_API_KEYS: 'sk-or-v1-one-0123456789',
+  });
+
+  expect(output).toMatch(/^ {4}openai\/gpt-4o-mini +[0-9a-f]{8} +answered +\d+ ms$/m);
+  expect(output).toMatch(/^ {2}openrouter +[0-9a-f]{8} +ready +0 /m);
+  expect(output).not.toContain('sk-');
+  expect(code).toBe(0);
+  expect(services.requests.map(({ provider, stream }) => [provider, stream])).toEqual([
+    ['openai', false],
+    ['openai', true],
+  ]);
 }, 30_000);
