@@ -41,11 +41,7 @@ function readDate(text: string, start: number): number | undefined {
  */
 export function readWait(value: unknown, now: number, unit = 1000): number | undefined {
   const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string') {
-    // Protocol buffers in JSON: `{seconds, nanos}`.
-    const seconds = read(value, 'seconds');
-    return seconds === undefined ? undefined : readWait(seconds, now);
-  }
+  if (typeof text !== 'string') return undefined;
   const trimmed = text.trim().toLowerCase();
   if (/^\d+(\.\d+)?$/.test(trimmed)) {
     const number = Number(trimmed);

@@ -1,5 +1,5 @@
 /** A documented moment at which a limit starts anew. */
-export type Reset = 'pacific-day' | 'utc-day' | 'utc-week' | 'utc-month';
+export type Reset = 'pacific-day' | 'utc-day' | 'utc-month';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -40,9 +40,8 @@ export function nextMidnight(now: number, timeZone: string): number {
 export function nextReset(reset: Reset, now: number): number {
   if (reset === 'pacific-day') return nextMidnight(now, 'America/Los_Angeles');
   const date = new Date(now);
-  const day = date.getUTCDate();
-  if (reset === 'utc-month') return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
-  // Weeks begin on Monday.
-  const days = reset === 'utc-day' ? 1 : 7 - ((date.getUTCDay() + 6) % 7);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), day + days);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  return reset === 'utc-month'
+    ? Date.UTC(year, month + 1, 1)
+    : Date.UTC(year, month, date.getUTCDate() + 1);
 }

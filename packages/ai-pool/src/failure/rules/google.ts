@@ -11,6 +11,7 @@ import {
   until,
 } from '../outcomes.ts';
 import { list, read, readText } from '../read.ts';
+import { aboutBilling } from './phrases.ts';
 import type { Rule } from './rule.ts';
 
 const violations = ({ things }: Evidence): readonly unknown[] =>
@@ -31,11 +32,11 @@ const isZero = (evidence: Evidence): boolean =>
 /** Gemini and Vertex, and whoever passes their `google.rpc.Status` bodies on. */
 export const google: readonly Rule[] = [
   // "You exceeded your current quota, … billing details" is any 429: only the structure tells.
-  { is: billing, code: /\bbilling disabled\b/ },
+  { is: billing, code: /billing disabled/ },
   { is: billing, status: /402/ },
   // "free tier is not available in your country, please enable billing": a paid project may.
-  { is: billing, text: /free tier .*country|spend(ing)? cap/ },
-  { is: billing, status: /429/, text: /prepa(y|id)[^.]*deplet|credits?[^.]*deplet/ },
+  { is: billing, text: /free tier .*country/ },
+  { is: billing, status: /429/, text: aboutBilling },
   { is: permissionOfTier, status: /429/, when: isZero },
   // ai.google.dev rate-limits: requests per day are reset at midnight Pacific time.
   { is: until(quota, 'pacific-day'), status: /429/, when: isDaily },
@@ -43,7 +44,7 @@ export const google: readonly Rule[] = [
   { is: overloaded, status: /429/, text: /error-code-429/ },
   { is: rateLimit, status: /429/ },
   // google.rpc.ErrorInfo reasons of API keys and projects
-  { is: permissionOfAccount, code: /\bservice disabled\b/ },
-  { is: authOfAccount, code: /\bconsumer (suspended|invalid)\b/ },
-  { is: permission, code: /\bapi key \w+ blocked\b/ },
+  { is: permissionOfAccount, code: /service disabled/ },
+  { is: authOfAccount, code: /consumer (suspended|invalid)/ },
+  { is: permission, code: /api key .* blocked/ },
 ];

@@ -14,18 +14,18 @@ import type { Rule } from './rule.ts';
 
 /** LiteLLM proxy: its own limits are the virtual key's; `litellm.XError` wraps an upstream's. */
 export const litellm: readonly Rule[] = [
-  { is: billingOfKey, code: /\bbudget exceeded\b/ },
-  { is: billingOfKey, text: /budget has been exceeded|over budget|exceededbudget/ },
-  { is: permissionOfModel, code: /\b\w+ model access denied\b/ },
+  { is: billingOfKey, code: /budget exceeded/ },
+  { is: billingOfKey, text: /budget has been exceeded|over budget/ },
+  { is: permissionOfModel, code: /model access denied/ },
   { is: permissionOfModel, text: /not allowed to (access|call) (this )?model/ },
-  { is: contextLength, text: /litellm\.contextwindowexceedederror/ },
-  { is: contentFilter, text: /litellm\.contentpolicyviolationerror/ },
-  { is: modelNotFound, text: /litellm\.notfounderror|invalid model name/ },
+  { is: contextLength, text: /litellm\.contextwindow/ },
+  { is: contentFilter, text: /litellm\.contentpolicy/ },
+  { is: modelNotFound, text: /litellm\.notfound|invalid model name/ },
   { is: timeout, text: /litellm\.timeout/ },
   // The proxy's deployments are cooling or limited: another virtual key does not help.
   {
     is: overloaded,
-    text: /no deployments? available|litellm\.(ratelimit|serviceunavailable)error/,
+    text: /no deployments available|litellm\.(ratelimit|serviceunavailable)/,
   },
   { is: upstreamError, status: /40[123]/, text: /litellm\.\w+error/ },
   { is: modelError, status: /5../, text: /litellm\.\w+error/ },

@@ -40,25 +40,24 @@ const money = /402|403/;
 /** OpenRouter: openrouter.ai/docs errors-and-debugging, limits. */
 export const openrouter: readonly Rule[] = [
   // 402 has four meanings: what is in flight, this request, this key, this account.
-  { is: rateLimitOfAccount, code: /\bopenrouter in ?flight\w*/ },
-  { is: billingOfRequest, code: /\bweight exceeds budget\b/ },
+  { is: rateLimitOfAccount, code: /openrouter in ?flight/ },
+  { is: billingOfRequest, code: /weight exceeds budget/ },
   { is: billingOfRequest, text: /can only afford [1-9]/ },
   { is: quotaOfKey, status: money, when: e => hasReset(e) && isOfKey(e) },
   { is: quotaOfAccount, status: money, when: hasReset },
   // Key limits that renew themselves do so at midnight UTC.
   { is: until(quotaOfKey, 'utc-day'), status: money, text: /key limit.*\(daily/ },
-  { is: until(quotaOfKey, 'utc-week'), status: money, text: /key limit.*\(weekly/ },
   { is: until(quotaOfKey, 'utc-month'), status: money, text: /key limit.*\(monthly/ },
   { is: billingOfKey, status: money, text: /key limit|settings\/keys/ },
   { is: billingOfKey, status: money, when: isOfKey },
-  { is: quotaOfAccount, status: money, code: /\bopenrouter \w*budget\b/ },
+  { is: quotaOfAccount, status: money, code: /openrouter .*budget/ },
   { is: quotaOfAccount, status: money, text: /budget limit/ },
   // The owners of a 429: free models (account, until 00:00 UTC), the upstream, the platform.
   { is: until(quotaOfAccount, 'utc-day'), status: /429/, text: /per-day/ },
   { is: rateLimitOfAccount, status: /429/, text: /free-models-per-min/ },
   { is: overloaded, status: /429/, when: isUpstream },
   { is: rateLimitOfAccount, status: /429/ },
-  { is: blockedModel, code: /\bregion restricted\b/ },
+  { is: blockedModel, code: /region restricted/ },
   { is: contentFilter, status: /403/, when: isModerated },
   { is: contentFilter, status: /403/, text: /moderation|flagged|guardrail|request blocked/ },
   // 404 is about the model, this request's features, or the account's privacy settings.
@@ -76,7 +75,7 @@ export const openrouter: readonly Rule[] = [
   { is: tooLarge, status: /413/ },
   { is: upstreamError, status: /40[123]/, text: /provider returned error/ },
   { is: billing, status: /402/ },
-  { is: overloaded, code: /\bprovider overloaded\b/ },
-  { is: upstreamError, code: /\bprovider unavailable\b/ },
+  { is: overloaded, code: /provider overloaded/ },
+  { is: upstreamError, code: /provider unavailable/ },
   { is: upstreamError, status: /50[02]/, when: isUpstream },
 ];

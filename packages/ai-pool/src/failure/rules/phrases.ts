@@ -33,7 +33,7 @@ export const request: RegExp = /^($|40[034]|41|422)/;
 const never = /^x/;
 
 export const aboutBilling: RegExp =
-  /insufficient quota|credit balance|credit \w*limit|(credits?|prepa\w+)\b[^.]{0,30} (depleted|exhausted|used up|r[au]n out|expired)|(used all|out of|enough|any|sufficient)( \w+)? (credits?|balance|funds)\b|no (\w+ )?credits? (left|remaining)|billing (to be|is not|not|hard|error|disabled)|payment (required|information|failed)|(reach|exceed|hit)\w*[^.]{0,40} (spend\w*|billing|credit) (limit|cap)|(spend\w*|billing) (limit|cap)[^.]{0,30} (reached|exceed)|past invoices|unpaid|account is not active|credit card|blocked api access/;
+  /insufficient quota|credit balance|credit \w*limit|(credits?|prepa\w+)\b[^.]{0,30} (depleted|exhausted|used up|r[au]n out|expired)|(used all|out of|enough|any|sufficient)( \w+)? (credits?|balance|funds)\b|no (\w+ )?credits? (left|remaining)|billing (to be|is not|not|hard|error|disabled)|payment (required|information|failed)|(reach|exceed|hit)\w*[^.]{0,40} (spend\w*|billing|credit) (limit|cap)|(spend\w*|billing) (limit|cap)[^.]{0,30} (reached|exceed)|unpaid|account is not active|credit card/;
 
 export const aboutContext: RegExp =
   /context[ -]?(length|window|limit|size)|prompt length|(prompt|input|messages?|conversation) (is |are )?too long|too many (\w+ )?tokens|maximum number of (\w+ )?tokens|tokens \+|tokens?( count)?[^.]{0,30} exceed|current length is|reduce the length of|longer than the max/;
@@ -47,13 +47,13 @@ export const phrases: readonly Phrase[] = [
   [aboutBilling, billing, anyRefusal],
   [/budget (has been )?exceeded/, billingOfKey, anyRefusal],
   [
-    /\b(account|organi[sz]ation|team|user|workspace|consumer)\b[^.,]{0,60} (deactivated|disabled|banned|restricted|suspended|terminated|blocked|locked)\b/,
+    /\b(account|organi[sz]ation|team|user|workspace|consumer)\b[^.,]{0,60} (deactivated|disabled|banned|restricted|suspended|terminated|blocked)\b/,
     authOfAccount,
     anyRefusal,
   ],
   [/token[^.]{0,40} expired|expired token/, authExpired, denial],
   [
-    /(invalid|incorrect|wrong|missing|expired|revoked|no) (\w+ )?(x-)?(api|subscription|access)[ -]?(key|token)|api[ -]?key[^.]{0,40} (not valid|invalid|incorrect|disabled|expired|revoked|deleted|blocked|missing|required|leaked|not found)|invalid (auth|bearer|credential|token\b)|security token|unrecognized client|signature|missing auth|token not found/,
+    /(invalid|incorrect|wrong|missing|expired|revoked|no) (\w+ )?(x-)?(api|access)[ -]?(key|token)|api[ -]?key[^.]{0,40} (not valid|invalid|incorrect|disabled|expired|revoked|deleted|blocked|missing|required|leaked|not found)|invalid (auth|bearer|credential|token\b)|security token|unrecognized client|signature|missing auth|token not found/,
     auth,
     denial,
   ],

@@ -56,12 +56,11 @@ const table: Readonly<Record<number, Outcome>> = {
 };
 
 /** An edge in front of the API answered: its refusals are about the caller's address. */
-function byEdge({ html, plain, text, headers, status }: Evidence): Outcome | undefined {
+function byEdge({ html, plain, text, status }: Evidence): Outcome | undefined {
   // Cloudflare without HTML: "error code: 1015"
   const code = plain ? /^error code: (1\d{3})/.exec(text)?.[1] : undefined;
   if (code === '1015' || (html && status === 429)) return rateLimitOfAddress;
-  if (code !== undefined && status === 403) return blockedByEdge;
-  if (status === 403 && (html || headers['cf-mitigated'] !== undefined)) return blockedByEdge;
+  if (status === 403 && (html || code !== undefined)) return blockedByEdge;
   // A 404 that does not speak the API's language is somebody else's.
   return status === 404 &&
     (html || ((/^not found$|url/.test(text) || plain) && !/model/.test(text)))

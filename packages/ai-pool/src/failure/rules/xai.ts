@@ -8,5 +8,5 @@ export const xai: readonly Rule[] = [
   { is: billing, status: /429|403/, text: aboutBilling },
   { is: rateLimit, status: /429/ },
   { is: permissionOfModel, status: /403/, text: /acls missing|api-key:model/ },
-  { is: overloaded, code: /currently unavailable\b/ },
+  { is: overloaded, code: /currently unavailable/ },
 ];
