@@ -85,14 +85,12 @@ export function assemblePool(plan: PoolPlan): Pool {
   };
   let whole: PooledModel<unknown> | undefined;
 
-  const none = (kind: string) => (): never => fail(kind, 'a pool has language models only');
-
   const pool: Pool = {
     // Absent without models; the SDK's own type for it is the members'.
     specificationVersion: generation?.version as never,
-    embeddingModel: none('embeddingModel'),
-    textEmbeddingModel: none('textEmbeddingModel'),
-    imageModel: none('imageModel'),
+    embeddingModel: noModels('embeddingModel'),
+    textEmbeddingModel: noModels('textEmbeddingModel'),
+    imageModel: noModels('imageModel'),
     languageModel(modelId) {
       if (modelId === undefined) return (whole ??= build(undefined, nameOf(routes)));
       const having = routes.filter(route => route.model === modelId);
@@ -105,6 +103,10 @@ export function assemblePool(plan: PoolPlan): Pool {
     on: (type, listener) => emitter.on(type, listener),
   };
   return pool;
+}
+
+function noModels(kind: string): () => never {
+  return () => fail(kind, 'a pool has language models only');
 }
 
 /** The id that all routes share, so that logs and price tables find it; otherwise `pool`. */

@@ -27,6 +27,7 @@ export function readKeys(
   const keys = new Map<string, KeyPlan>();
   const secrets = new Set<unknown>();
   const accept = (item: unknown, at: string, position: number): void => {
+    if (typeof item === 'function') expected(at, 'a string or a key object', item);
     const raw = isObject(item) ? item : { apiKey: item };
     knownOptions(raw, OPTIONS, at);
     const apiKey = readApiKey(raw['apiKey'], isObject(item) ? `${at}.apiKey` : at);

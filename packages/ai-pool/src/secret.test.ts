@@ -1,0 +1,100 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Scrubber } from './secret.ts';
+
+function scrubber(...secrets: string[]): Scrubber {
+  const made = new Scrubber();
+  for (const secret of secrets) made.add(secret);
+  return made;
+}
+
+describe('text', () => {
+  it('takes whole secrets out, wherever they stand', () => {
+    const clean = scrubber('sk-proj-abcdefgh', 'sk-proj-zyxwvuts');
+    expect(clean.text('a sk-proj-abcdefgh b sk-proj-zyxwvuts')).toBe('a [redacted] b [redacted]');
+    expect(clean.text('sk-proj-abcdefghsk-proj-zyxwvuts')).toBe('[redacted][redacted]');
+    expect(clean.text('sk-proj-abcdefg')).toBe('sk-proj-abcdefg');
+  });
+
+  it('prefers the longest of secrets that end alike', () => {
+    expect(scrubber('abcdefgh', 'xx-abcdefgh').text('xx-abcdefgh')).toBe('[redacted]');
+  });
+
+  it('knows them URL-encoded', () => {
+    expect(scrubber('p@ss/word+long').text('?key=p%40ss%2Fword%2Blong&x')).toBe(
+      '?key=[redacted]&x',
+    );
+  });
+
+  it('takes short secrets only as whole words', () => {
+    expect(scrubber('test').text('a test of contests')).toBe('a [redacted] of contests');
+  });
+
+  it('property: no registered secret is left, other text stays', () => {
+    const secret = fc.string({ minLength: 24, maxLength: 60 });
+    fc.assert(
+      fc.property(
+        fc.array(secret, { minLength: 1, maxLength: 5 }),
+        fc.array(fc.string()),
+        (keys, texts) => {
+          const clean = scrubber(...keys);
+          const planted = texts.flatMap((text, i) => [text, keys[i % keys.length] ?? '']).join('');
+          const out = clean.text(planted);
+          for (const key of keys) expect(out).not.toContain(key);
+          const innocent = 'nothing of the kind stands here';
+          expect(clean.text(innocent)).toBe(innocent);
+        },
+      ),
+    );
+  });
+});
+
+describe('value', () => {
+  const key = 'sk-live-0123456789abcdef';
+
+  it('scrubs an error in place, through causes, headers and hidden fields', () => {
+    const cause = Object.assign(new Error(`cause ${key}`), { url: `https://x/?key=${key}` });
+    const error = Object.assign(new Error(`message ${key}`, { cause }), {
+      responseHeaders: { 'x-echo': key },
+      list: [{ deep: key }],
+    });
+    Object.defineProperty(error, 'hidden', { value: key, configurable: true });
+    const marker = Symbol('marker');
+    Object.defineProperty(error, marker, { value: true });
+    expect(scrubber(key).value(error)).toBe(error);
+    expect(error.cause).toBe(cause);
+    expect(Reflect.get(error, marker)).toBe(true);
+    const shown = inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true });
+    expect(shown).not.toContain(key);
+    expect(JSON.stringify(error)).not.toContain(key);
+    expect(error.stack).not.toContain(key);
+  });
+
+  it('copies only what is frozen', () => {
+    const frozen = Object.freeze({ text: key, other: 1 });
+    const holder = { frozen };
+    const out = scrubber(key).value(holder);
+    expect(out).toBe(holder);
+    expect(out.frozen).toEqual({ text: '[redacted]', other: 1 });
+  });
+
+  it('survives cycles, throwing getters and revoked proxies', () => {
+    const cyclic: Record<string, unknown> = { key };
+    cyclic['self'] = cyclic;
+    Object.defineProperty(cyclic, 'bad', {
+      get() {
+        throw new Error('no');
+      },
+    });
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(scrubber(key).value(cyclic)['key']).toBe('[redacted]');
+    expect(() => scrubber(key).value({ proxy })).not.toThrow();
+  });
+
+  it('leaves primitives alone and cleans strings', () => {
+    expect(scrubber(key).value(`x ${key}`)).toBe('x [redacted]');
+    expect(scrubber(key).value(undefined)).toBeUndefined();
+  });
+});
