@@ -3,7 +3,7 @@ import { classifyEvidence, toVerdict } from './decide.ts';
 import { gatherEvidence, type Source } from './evidence.ts';
 import { familyOf, familyOfUrl, type Family } from './family.ts';
 import { byNetwork } from './network.ts';
-import { aborted, unknown } from './outcomes.ts';
+import { aborted } from './outcomes.ts';
 import { isThing, list, read, readText } from './read.ts';
 import { byErrorName } from './sdk-errors.ts';
 import type { Verdict } from './verdict.ts';
@@ -112,6 +112,8 @@ export function classifyFailure(error: unknown, context: FailureContext = {}): V
     if (context.signal?.aborted === true) return toVerdict(aborted, undefined, now);
     return classify(error, context, now);
   } catch {
-    return toVerdict(unknown, undefined, now);
+    // A hostile object: its status may still be good.
+    const evidence = gatherEvidence({ status: read(error, 'statusCode') }, undefined);
+    return classifyEvidence(evidence, now);
   }
 }

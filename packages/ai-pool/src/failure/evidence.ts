@@ -122,9 +122,10 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
     if (located) {
       add(located.error, 0);
       add(located.root, 0);
-    } else if (read(body.json, 'choices') === undefined) {
+    } else {
+      const first = items(body.plain ?? body.json)[0];
       // An answer is not read: what is in it was generated.
-      add(body.plain ?? body.json, 0);
+      if (read(first, 'choices') === undefined) add(first, 0);
     }
     if (html || texts.length > 0 || things.length > 0) break;
   }

@@ -76,7 +76,8 @@ export function byStatus(evidence: Evidence): Outcome {
   const known = table[status];
   if (known !== undefined) return known;
   if (status >= 500) return serverError;
-  if (status >= 400) return badRequest;
+  // A refusal in HTML is not the API's.
+  if (status >= 400) return evidence.html ? badResponse : badRequest;
   if (status >= 300) return wrongAddress;
   return evidence.explicit ? serverError : badResponse;
 }
