@@ -55,15 +55,17 @@ async function runOnFakes(): Promise<number> {
   });
 
   const prompt = 'Why are there tides?';
+  async function generate(): Promise<void> {
+    const { text, providerMetadata } = await generateText({ model, prompt });
+    printText(text);
+    printTrails([providerMetadata]);
+  }
+
   const google = fakes.provider('google');
   const story = new Story(fakes);
 
   await story.scene('1. A generated text', {
-    async run() {
-      const { text, providerMetadata } = await generateText({ model, prompt });
-      printText(text);
-      printTrails([providerMetadata]);
-    },
+    run: generate,
     happened: ({ count }) => ({
       'google-1 answered': count({ key: 'google-1', status: 200 }) === 1,
       'nobody else was asked': count({}) === 1,
@@ -72,11 +74,7 @@ async function runOnFakes(): Promise<number> {
 
   await story.scene('2. The quota of the first key is used up', {
     goesWrong: () => google.key('demo-google-1').set({ rpm: 0 }),
-    async run() {
-      const { text, providerMetadata } = await generateText({ model, prompt });
-      printText(text);
-      printTrails([providerMetadata]);
-    },
+    run: generate,
     happened: ({ count }) => ({
       'google-1 was refused with 429': count({ key: 'google-1', status: 429 }) === 1,
       'google-2 answered': count({ key: 'google-2', status: 200 }) === 1,
@@ -85,11 +83,7 @@ async function runOnFakes(): Promise<number> {
 
   await story.scene('3. The first model is gone', {
     goesWrong: () => google.model('gemini-2.5-pro').set({ missing: true }),
-    async run() {
-      const { text, providerMetadata } = await generateText({ model, prompt });
-      printText(text);
-      printTrails([providerMetadata]);
-    },
+    run: generate,
     happened: ({ count }) => ({
       'gemini-2.5-pro was refused with 404': count({ model: 'gemini-2.5-pro', status: 404 }) === 1,
       'gemini-2.5-flash answered': count({ model: 'gemini-2.5-flash', status: 200 }) === 1,
