@@ -19,7 +19,7 @@ import {
 } from '../index.ts';
 
 /** One call that reached a member. */
-export interface Seen {
+interface Seen {
   readonly provider: string;
   /** The secret: what upstream knows a key by. */
   readonly key: string;
@@ -37,7 +37,7 @@ export interface SceneProvider extends Omit<ProviderEntry, 'name' | 'create' | '
   readonly answer?: (seen: Seen, index: number) => Answer | Promise<Answer>;
 }
 
-export interface Answered {
+interface Answered {
   readonly text: string;
   readonly pool: PoolMetadata;
   readonly modelId: string | undefined;

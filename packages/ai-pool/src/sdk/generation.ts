@@ -2,7 +2,7 @@
  * The four generations of the AI SDK's language-model specification. Each difference between
  * them that a pool meets stands in this file, and only here.
  */
-export type SpecificationVersion = 'v1' | 'v2' | 'v3' | 'v4';
+type SpecificationVersion = 'v1' | 'v2' | 'v3' | 'v4';
 
 /** Options of a model call, as far as a pool looks at them. */
 export interface CallOptions {
@@ -20,7 +20,7 @@ export interface StreamPart {
 }
 
 /** Where a stream part stands between "nothing yet" and "output". */
-export type PartRole =
+type PartRole =
   /** The consumer would see something: from here on failover is visible. */
   | 'output'
   /** Held back until there is output, and forgotten when the attempt fails. */
