@@ -61,6 +61,7 @@ export function assemblePool(plan: PoolPlan): Pool {
     deadlines: new Deadlines(clock),
     backgroundDeadlines: new Deadlines(clock, true),
     scrubber,
+    told: new WeakSet(),
     nextCallId: () => `${prefix}-${(++calls).toString(36)}`,
   };
   const members = new Members(scrubber);

@@ -413,3 +413,37 @@ describe('parallel calls on two targets, the first always limited', () => {
     expect(pool.status().providers[0]?.keys.map(key => key.usage.attempts)).toEqual([10, 10, 10]);
   });
 });
+
+describe('an outer retry, which brings the same prompt again', () => {
+  it('calls only targets whose pause has ended, also a guessed one', async () => {
+    const { generate, seen, clock } = scene(
+      { a: { answer: broken }, b: { answer: busy } },
+      { maxWaitMs: 0 },
+    );
+    const prompt: unknown[] = [];
+    const first = rejection(generate({ prompt }));
+    await clock.advance(200);
+    const error = (await first) as PoolExhaustedError;
+    expect(error.isRetryable).toBe(true);
+    const before = seen.length;
+
+    const early = rejection(generate({ prompt }));
+    await clock.advance(0);
+    expect(await early).toMatchObject({ attempts: [], isRetryable: true });
+    expect(seen).toHaveLength(before);
+
+    await clock.advance(Number(error.retryAfterMs));
+    const onTime = rejection(generate({ prompt }));
+    await clock.advance(200);
+    await onTime;
+    expect(seen).toHaveLength(before + 1);
+  });
+
+  it('another caller still makes one attempt at once', async () => {
+    const { generate, seen } = scene({ a: { answer: busy } }, { maxWaitMs: 0 });
+    await rejection(generate());
+    const before = seen.length;
+    await rejection(generate());
+    expect(seen).toHaveLength(before + 1);
+  });
+});

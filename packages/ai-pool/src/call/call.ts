@@ -20,6 +20,8 @@ const SAME_TARGET_JITTER_MS = 200;
 export interface CallRequest {
   readonly routes: readonly Route[];
   readonly signal: AbortSignal | undefined;
+  /** What an outer retry of the same call brings along again, where there is such a thing. */
+  readonly caller: object | undefined;
   /** The call's allowance for waiting, in ms. */
   readonly maxWaitMs: number;
 }
@@ -35,6 +37,7 @@ export class Call<R, T> implements CallContext {
   readonly records: AttemptRecord[] = [];
   readonly #routes: readonly Route[];
   readonly #operation: Operation<R, T>;
+  readonly #caller: object | undefined;
   #allowanceMs: number;
   #memory: Memory | undefined;
   #last: { target: Target; verdict: Verdict; error: unknown } | undefined;
@@ -48,6 +51,13 @@ export class Call<R, T> implements CallContext {
     this.#routes = request.routes;
     this.#allowanceMs = request.maxWaitMs;
     this.#operation = operation;
+    this.#caller = request.caller;
+    if (request.caller !== undefined && core.told.has(request.caller)) {
+      // It was told a time: from here on it calls only targets whose pause has ended.
+      core.told.delete(request.caller);
+      this.#memory = new Memory();
+      this.#memory.nextRound();
+    }
   }
 
   async run(): Promise<T> {
@@ -63,7 +73,7 @@ export class Call<R, T> implements CallContext {
         target = this.#choose(now);
         continue;
       }
-      const lease = scheduler.lease(target, this.#memory !== undefined, now);
+      const lease = scheduler.lease(target, this.records.length > 0, now);
       const preparing = this.#prepared(lease);
       if (preparing !== undefined) {
         await preparing;
@@ -226,6 +236,7 @@ export class Call<R, T> implements CallContext {
       clean: value => this.#clean(value),
       now,
     });
+    if (error.isRetryable && this.#caller !== undefined) this.core.told.add(this.#caller);
     if (this.core.emitter.active) {
       this.core.emitter.emit({
         type: 'exhausted',

@@ -14,4 +14,6 @@ export interface Core {
   readonly backgroundDeadlines: Deadlines;
   readonly scrubber: Scrubber;
   readonly nextCallId: () => string;
+  /** Callers who were told to come back: their next try is a further round of the same call. */
+  readonly told: WeakSet<object>;
 }

@@ -79,7 +79,7 @@ function messageOf(end: End, cause: unknown, retryAt: number | undefined): strin
 function textOf(cause: unknown): string {
   const message: unknown =
     typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'message') : cause;
-  return typeof message === 'string' ? message.slice(0, 500) : '';
+  return typeof message === 'string' ? message.slice(0, 500).replace(/[.\s]+$/, '') : '';
 }
 
 interface ErrorFields {

@@ -17,16 +17,16 @@ export function readRequest(
   const { scheduler, plan } = core;
   const raw = options[generation.optionsField]?.['pool'];
   const own = routes ?? scheduler.order.routes();
-  if (raw === undefined) {
-    return { routes: own, signal: options.abortSignal, maxWaitMs: plan.maxWaitMs };
-  }
+  const { abortSignal: signal, prompt: caller } = options;
+  if (raw === undefined) return { routes: own, signal, caller, maxWaitMs: plan.maxWaitMs };
   const path = 'providerOptions.pool';
   const pool = object(raw, path);
   knownOptions(pool, OPTIONS, path);
   const { order, only, maxWaitMs } = pool;
   return {
     routes: ordered(own, order, only, path),
-    signal: options.abortSignal,
+    signal,
+    caller,
     maxWaitMs:
       maxWaitMs === undefined ? plan.maxWaitMs : milliseconds(maxWaitMs, `${path}.maxWaitMs`),
   };
