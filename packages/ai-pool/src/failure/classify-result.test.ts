@@ -114,9 +114,9 @@ describe('a result', () => {
   });
 });
 
-describe('a finish part', () => {
-  const part = (finishReason: unknown): unknown => ({ type: 'finish', finishReason, usage: {} });
+const part = (finishReason: unknown): unknown => ({ type: 'finish', finishReason, usage: {} });
 
+describe('a finish part', () => {
   it('is a failure when it says error', () => {
     expect(kindOf(part('error'))).toBe('bad-response');
     expect(kindOf(part({ unified: 'error' }))).toBe('bad-response');

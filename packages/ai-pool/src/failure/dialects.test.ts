@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { apiCallError, http, noon as now } from './__fixtures__/cases.ts';
+import { http, noon as now } from './__fixtures__/cases.ts';
 import { classifyFailure } from './classify-failure.ts';
 
 const oa = (

@@ -63,17 +63,17 @@ describe('readWait', () => {
   });
 });
 
-describe('the pause of a 429', () => {
-  const wait = (
-    message: string,
-    headers: Readonly<Record<string, string>> = {},
-    fields: Readonly<Record<string, unknown>> = {},
-  ): number | null =>
-    classifyFailure(
-      http(429, { error: { message, code: 'rate_limit_exceeded', ...fields } }, headers),
-      { provider: 'openai', now: noon },
-    ).retryAfterMs;
+const wait = (
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+  fields: Readonly<Record<string, unknown>> = {},
+): number | null =>
+  classifyFailure(
+    http(429, { error: { message, code: 'rate_limit_exceeded', ...fields } }, headers),
+    { provider: 'openai', now: noon },
+  ).retryAfterMs;
 
+describe('the pause of a 429', () => {
   it.each<[string, Readonly<Record<string, string>>, number | null]>([
     [
       'retry-after-ms before retry-after',

@@ -70,11 +70,11 @@ function inBody({ things }: Evidence, now: number): number | undefined {
 /** "try again in 26.604s", "resets at: 2026-05-01 12:00:30 UTC", "regain access on 2026-06-01". */
 function inText(text: string, now: number): number | undefined {
   const cue =
-    /\b(?:again|retr(?:y|ied|ying)|resets?|wait|available|access)\b[^.;\d\n]{0,40}(?=\d)/g;
+    /\b(?:again|retr(?:y|ied|ying)|resets?|wait|available|access)\b[^.;(\d\n]{0,40}(?=\d)/g;
   for (const match of text.matchAll(cue)) {
     const start = match.index + match[0].length;
     // Digits inside of a word (a request id) are no time.
-    if (!/[\s:~(]/.test(text[start - 1] ?? '')) continue;
+    if (!/[\s:~]/.test(text[start - 1] ?? '')) continue;
     const at = readDate(text, start);
     const wait = at === undefined ? readDuration(text, start) : Math.max(0, at - now);
     if (wait !== undefined) return wait;

@@ -27,13 +27,13 @@ function wallClock(at: number, timeZone: string): number {
 
 /** Epoch ms of the next midnight in a time zone, daylight saving included. */
 export function nextMidnight(now: number, timeZone: string): number {
-  const wall = wallClock(now, timeZone);
+  // Wall clocks count whole seconds.
+  const second = now - (now % 1000);
+  const wall = wallClock(second, timeZone);
   const midnight = Math.floor(wall / 86_400_000 + 1) * 86_400_000;
   // The offset at midnight may differ from the one now, so it is read again there.
-  let at = midnight - (wall - now);
-  at = midnight - (wallClock(at, timeZone) - at);
-  // Wall clocks count whole seconds.
-  return Math.round(at / 1000) * 1000;
+  const at = midnight - (wall - second);
+  return midnight - (wallClock(at, timeZone) - at);
 }
 
 /** Epoch ms of a documented reset. */
