@@ -1,5 +1,6 @@
 import type { Core } from './call/core.ts';
 import { Deadlines } from './call/deadlines.ts';
+import { ToldCallers } from './call/told-callers.ts';
 import { fail } from './config/check.ts';
 import type { PoolPlan } from './config/plan.ts';
 import { Emitter } from './observe/emitter.ts';
@@ -61,7 +62,7 @@ export function assemblePool(plan: PoolPlan): Pool {
     deadlines: new Deadlines(clock),
     backgroundDeadlines: new Deadlines(clock, true),
     scrubber,
-    told: new WeakSet(),
+    told: new ToldCallers(),
     nextCallId: () => `${prefix}-${(++calls).toString(36)}`,
   };
   const members = new Members(scrubber);

@@ -414,36 +414,35 @@ describe('parallel calls on two targets, the first always limited', () => {
   });
 });
 
-describe('an outer retry, which brings the same prompt again', () => {
+const asking = (text: string): object => ({
+  prompt: [{ role: 'user', content: [{ type: 'text', text }] }],
+});
+
+describe('an outer retry, which asks the same again', () => {
   it('calls only targets whose pause has ended, also a guessed one', async () => {
-    const { generate, seen, clock } = scene(
+    const { generate, trail, clock } = scene(
       { a: { answer: broken }, b: { answer: busy } },
       { maxWaitMs: 0 },
     );
-    const prompt: unknown[] = [];
-    const first = rejection(generate({ prompt }));
+    const first = rejection(generate(asking('one')));
     await clock.advance(200);
     const error = (await first) as PoolExhaustedError;
     expect(error.isRetryable).toBe(true);
-    const before = seen.length;
-
-    const early = rejection(generate({ prompt }));
-    await clock.advance(0);
-    expect(await early).toMatchObject({ attempts: [], isRetryable: true });
-    expect(seen).toHaveLength(before);
+    const before = trail().length;
 
     await clock.advance(Number(error.retryAfterMs));
-    const onTime = rejection(generate({ prompt }));
+    const again = rejection(generate(asking('one')));
     await clock.advance(200);
-    await onTime;
-    expect(seen).toHaveLength(before + 1);
+    expect(await again).toMatchObject({ isRetryable: true });
+    // Its pause has ended; that of the other still runs.
+    expect(trail().slice(before)).toEqual(['a/secret-one/m']);
   });
 
   it('another caller still makes one attempt at once', async () => {
     const { generate, seen } = scene({ a: { answer: busy } }, { maxWaitMs: 0 });
-    await rejection(generate());
+    await rejection(generate(asking('one')));
     const before = seen.length;
-    await rejection(generate());
+    await rejection(generate(asking('two')));
     expect(seen).toHaveLength(before + 1);
   });
 });

@@ -20,8 +20,8 @@ const SAME_TARGET_JITTER_MS = 200;
 export interface CallRequest {
   readonly routes: readonly Route[];
   readonly signal: AbortSignal | undefined;
-  /** What an outer retry of the same call brings along again, where there is such a thing. */
-  readonly caller: object | undefined;
+  /** Tells this caller from others, so that an outer retry is known as one. */
+  readonly caller: () => string;
   /** The call's allowance for waiting, in ms. */
   readonly maxWaitMs: number;
 }
@@ -37,7 +37,7 @@ export class Call<R, T> implements CallContext {
   readonly records: AttemptRecord[] = [];
   readonly #routes: readonly Route[];
   readonly #operation: Operation<R, T>;
-  readonly #caller: object | undefined;
+  readonly #caller: () => string;
   #allowanceMs: number;
   #memory: Memory | undefined;
   #last: { target: Target; verdict: Verdict; error: unknown } | undefined;
@@ -52,9 +52,7 @@ export class Call<R, T> implements CallContext {
     this.#allowanceMs = request.maxWaitMs;
     this.#operation = operation;
     this.#caller = request.caller;
-    if (request.caller !== undefined && core.told.has(request.caller)) {
-      // It was told a time: from here on it calls only targets whose pause has ended.
-      core.told.delete(request.caller);
+    if (core.told.any && core.told.take(request.caller(), core.plan.clock.now())) {
       this.#memory = new Memory();
       this.#memory.nextRound();
     }
@@ -236,14 +234,15 @@ export class Call<R, T> implements CallContext {
       clean: value => this.#clean(value),
       now,
     });
-    if (error.isRetryable && this.#caller !== undefined) this.core.told.add(this.#caller);
+    const { isRetryable, retryAt } = error;
+    if (isRetryable && retryAt !== undefined) this.core.told.add(this.#caller(), retryAt, now);
     if (this.core.emitter.active) {
       this.core.emitter.emit({
         type: 'exhausted',
         at: now,
         callId: this.id,
         attempts: this.records.length,
-        ...(error.retryAt === undefined ? {} : { retryAt: error.retryAt }),
+        ...(retryAt === undefined ? {} : { retryAt }),
       });
     }
     return error;

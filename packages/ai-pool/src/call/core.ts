@@ -3,6 +3,7 @@ import type { Emitter } from '../observe/emitter.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import type { Scrubber } from '../secret.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { ToldCallers } from './told-callers.ts';
 
 /** What all calls of a pool share. */
 export interface Core {
@@ -14,6 +15,5 @@ export interface Core {
   readonly backgroundDeadlines: Deadlines;
   readonly scrubber: Scrubber;
   readonly nextCallId: () => string;
-  /** Callers who were told to come back: their next try is a further round of the same call. */
-  readonly told: WeakSet<object>;
+  readonly told: ToldCallers;
 }

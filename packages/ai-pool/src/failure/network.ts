@@ -20,7 +20,7 @@ const signs: readonly (readonly [RegExp, Outcome])[] = [
     networkUnreachable,
   ],
   [
-    /^(econn\w+|epipe|eai_again|(und_err|err|hpe)_\w+|fetch failed|failed to fetch|load failed|terminated|premature close|socket hang up|other side closed|(connection|network) error\.?)$|^networkerror when|connection ?(was )?(lost|closed|reset|aborted)|error (sending|reading)|^cannot connect to api|^failed to process succ/i,
+    /^(econn\w+|epipe|eai_again|und_err_(?!abort|inv)\w+|err_(stream|http2|network)\w*|hpe_\w+|fetch failed|failed to fetch|load failed|terminated|premature close|socket hang up|other side closed|(connection|network) error\.?)$|^networkerror when|connection ?(was )?(lost|closed|reset|aborted)|error (sending|reading)|^cannot connect to api|^failed to process succ/i,
     networkCut,
   ],
 ];

@@ -3,6 +3,7 @@ import type { PoolCallOptions, RouteSettings } from '../config/types.ts';
 import type { CallRequest } from '../call/call.ts';
 import type { Core } from '../call/core.ts';
 import type { Route } from '../scheduling/targets.ts';
+import { callerOf } from './caller.ts';
 import type { CallOptions, Generation } from './generation.ts';
 
 const OPTIONS: readonly (keyof PoolCallOptions)[] = ['order', 'only', 'maxWaitMs'];
@@ -17,7 +18,8 @@ export function readRequest(
   const { scheduler, plan } = core;
   const raw = options[generation.optionsField]?.['pool'];
   const own = routes ?? scheduler.order.routes();
-  const { abortSignal: signal, prompt: caller } = options;
+  const { abortSignal: signal } = options;
+  const caller = (): string => callerOf(options.prompt);
   if (raw === undefined) return { routes: own, signal, caller, maxWaitMs: plan.maxWaitMs };
   const path = 'providerOptions.pool';
   const pool = object(raw, path);

@@ -6,8 +6,7 @@ type SpecificationVersion = 'v1' | 'v2' | 'v3' | 'v4';
 
 /** Options of a model call, as far as a pool looks at them. */
 export interface CallOptions {
-  /** The SDK's own retries of a call bring the same object again. */
-  readonly prompt?: object;
+  readonly prompt?: unknown;
   readonly abortSignal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly providerOptions?: Readonly<Record<string, unknown>>;

@@ -60,12 +60,12 @@ export const phrases: readonly Phrase[] = [
   [/missing scope|insufficient permission|ip not authorized/, permission, denial],
   [/(upgrade|paid)[^.]{0,30} (plan|tier)[^.]{0,40} (model|access)/, permissionOfTier, denial],
   [
-    /(n't|not?|that you) have (the )?(access|permissions?) (to|for) (it\b|(\w+ ){0,2}model)|not (allowed|authorized|permitted) to (access|use|call) (\w+ )?model|inaccessible|deployment not found|model (access denied|permission)/,
+    /(n't|not?|that you) have (the )?access to (?!.{0,20}(resource|\bapi|endpoint|feature|organi|project|account))|not (allowed|authorized|permitted) to [^.]{0,20}model|inaccessible|deployment not found|model (access denied|permission)/,
     permissionOfModel,
     denial,
   ],
   [
-    /unsupported country|(country|region|territory|location)[^.]{0,40} not (supported|available|allowed)|(available|supported) in your (country|region)/,
+    /unsupported countr|(country|region|territory|location)[^.]{0,40} not (supported|available|allowed)|(available|supported) in your (country|region)/,
     blocked,
     anyRefusal,
   ],
@@ -76,7 +76,7 @@ export const phrases: readonly Phrase[] = [
     request,
   ],
   [
-    /(?<!\+ \W?)max\w*tokens(\W{0,3} (must be|cannot|is too large|should be)|[^.]{0,20} exceed(?!s? context)|: \d+ >)|maximum tokens you requested|supports at most \d+ (\w+ )?tokens/,
+    /(?<!\+ \W?)max\w*tokens(\W{0,3} (must be (?!gr)|cannot|is too large|should be)|[^.]{0,20} exceed(?!s? context)|: \d+ >)|maximum tokens you requested|supports at most \d+ (\w+ )?tokens/,
     unsupported,
     request,
   ],
