@@ -25,13 +25,10 @@ const isFilled = (item: unknown): boolean => {
 
 /** Any output, in the words of the first generation or of the later ones. */
 function hasOutput(result: unknown): boolean {
-  const reasoning = read(result, 'reasoning');
   return (
     list(read(result, 'content')).some(isFilled) ||
-    readText(result, 'text') !== undefined ||
-    (typeof reasoning === 'string' ? reasoning !== '' : list(reasoning).length > 0) ||
-    list(read(result, 'files')).length > 0 ||
-    list(read(result, 'toolCalls')).length > 0
+    ['text', 'reasoning'].some(key => readText(result, key) !== undefined) ||
+    ['reasoning', 'files', 'toolCalls'].some(key => list(read(result, key)).length > 0)
   );
 }
 

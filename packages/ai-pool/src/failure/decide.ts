@@ -70,8 +70,8 @@ function decide(evidence: Evidence): Outcome {
   return (
     (html
       ? undefined
-      : (decideBy(family === undefined ? [] : families[family], evidence) ??
-        decideBy(foreignRules(evidence), evidence) ??
+      : (decideBy(foreignRules(evidence), evidence) ??
+        decideBy(family === undefined ? [] : families[family], evidence) ??
         decideUniversally(evidence))) ?? byStatus(evidence)
   );
 }

@@ -24,8 +24,101 @@ function brief(error: unknown, provider: string): string {
   ].join(' ');
 }
 
+const message = (text: string): unknown => ({ error: { message: text } });
+
+// What a caller sent must never close a key, an account, a model or a provider.
+const callersFaults: readonly (readonly [status: number, message: string])[] = [
+  [400, 'messages.1.content.0: Invalid `signature` in `thinking` block'],
+  [400, 'Function call is missing a thought_signature in functionCall parts'],
+  [400, 'The user message was blocked by a content policy'],
+  [403, 'The prompt of this workspace was blocked by a guardrail'],
+  [400, 'Blocked: the input holds a credit card number'],
+  [400, 'Thinking budget exceeded'],
+  [400, 'tools.0.user_location is not supported'],
+  [400, 'The image URL is inaccessible'],
+  [400, 'Model output named the tool get_weather, which was not found'],
+  [400, 'The model cannot use the file, it was not found'],
+  [400, 'Invalid token count in logit_bias: special token not found'],
+  [400, 'Your request mentions an account which is out of scope'],
+  [400, 'messages: roles must alternate'],
+  [422, 'temperature must be at most 2'],
+  [413, 'Request Entity Too Large'],
+];
+
+describe('a mistake of the caller', () => {
+  it.each(callersFaults)('%i %s', (status, text) => {
+    for (const provider of ['openai', 'anthropic', 'google', 'mistral', 'openai-compatible', '']) {
+      const verdict = classifyFailure(http(status, message(text)), { provider, now });
+      expect(verdict.scope).toBe('request');
+    }
+  });
+});
+
 // Answers that were not observed, in the dialects of their providers.
 const answers: readonly (readonly [provider: string, error: unknown, expected: string])[] = [
+  [
+    'openai',
+    http(429, [
+      {
+        error: {
+          code: 429,
+          message: 'You exceeded your current quota, please check your plan and billing details.',
+          status: 'RESOURCE_EXHAUSTED',
+          details: [{ retryDelay: '26s' }],
+        },
+      },
+    ]),
+    'rate-limit key-model next-key 26000 A',
+  ],
+  [
+    'anthropic',
+    http(403, {
+      type: 'error',
+      error: {
+        type: 'permission_error',
+        message: 'Your organization does not have access to claude-x.',
+      },
+    }),
+    'permission key-model next-key P',
+  ],
+  [
+    'openrouter',
+    http(403, { error: { message: 'This model is not available in your country.', code: 403 } }),
+    'blocked model next-model P',
+  ],
+  [
+    'anthropic',
+    http(400, {
+      type: 'error',
+      error: {
+        type: 'invalid_request_error',
+        message: '`max_tokens` must be greater than `thinking.budget_tokens`.',
+      },
+    }),
+    'bad-request request fail P',
+  ],
+  [
+    'amazon-bedrock',
+    http(
+      400,
+      {
+        message:
+          'Access to Anthropic models is not allowed from unsupported countries, regions, or territories.',
+      },
+      { 'x-amzn-errortype': 'ValidationException' },
+    ),
+    'blocked provider next-provider P',
+  ],
+  [
+    'openai',
+    Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' }),
+    'unknown request next-model',
+  ],
+  [
+    'mistral',
+    http(404, { message: 'no Route matched with those values' }),
+    'bad-response provider next-provider P',
+  ],
   [
     'openai',
     http(

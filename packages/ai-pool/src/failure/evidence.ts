@@ -43,9 +43,7 @@ const maxSentences = 8192;
 
 const codeKeys =
   'code type status error_type error_code errorCode reason limit_source __type'.split(' ');
-const textKeys = 'message Message msg detail error error_description error_message title'.split(
-  ' ',
-);
+const textKeys = 'message Message msg detail error error_description'.split(' ');
 const statusKeys = 'code status http_status statusCode status_code'.split(' ');
 const innerKeys = 'metadata innererror availability details'.split(' ');
 
@@ -73,7 +71,6 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
   const texts: string[] = [];
 
   const addCodes = (thing: Thing): void => {
-    if (things.includes(thing) || things.length > 40) return;
     things.push(thing);
     for (const key of codeKeys) {
       const code = read(thing, key);
@@ -82,7 +79,7 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
   };
 
   const add = (value: unknown, depth: number): void => {
-    if (depth > 4) return;
+    if (depth > 4 || things.length > 40) return;
     if (typeof value === 'string') {
       // A single word is a code: `{"error":"invalid_token"}`.
       if (/^[\w.-]{3,80}$/.test(value)) codes.push(toWords(value));

@@ -7,7 +7,7 @@ export type HeaderMap = Readonly<Record<string, string>>;
 export function toHeaderMap(source: unknown): HeaderMap {
   const headers: Record<string, string> = {};
   const add = (name: unknown, value: unknown): void => {
-    if (typeof name !== 'string' || name.length > 100) return;
+    if (typeof name !== 'string') return;
     if (typeof value === 'number') headers[name.toLowerCase()] = String(value);
     else if (typeof value === 'string') headers[name.toLowerCase()] = value.slice(0, 1000);
     else if (Array.isArray(value)) add(name, value[0]);

@@ -11,12 +11,9 @@ import { list, read, readText } from './read.ts';
 /** Codes of Node (libuv, undici, TLS) and Bun; messages of browsers, Deno and Workers. */
 const signs: readonly (readonly [RegExp, Outcome])[] = [
   [/(headers|body)_timeout|esockettimedout|^request (timed out|was aborted)\.?$/i, timeout],
+  [/(\b|_)(cert|tls|ssl)|self.signed|unable_to_|eproto|handshake/i, networkMisconfigured],
   [
-    /(\b|_)(cert|tls|ssl)|self.signed|unable_to_|hostname_mis|eproto|handshake/i,
-    networkMisconfigured,
-  ],
-  [
-    /enotfound|enodata|refused|etimedout|unreach|e(net|host)down|eaddrnot|connect.?timeout|failedtoopen|dns error|getaddrinfo|unable to connect|no route/i,
+    /enotfound|refused|etimedout|unreach|e(net|host)down|connect.?timeout|failedtoopen|dns error|getaddrinfo|unable to connect|no route/i,
     networkUnreachable,
   ],
   [

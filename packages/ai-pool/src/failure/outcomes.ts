@@ -14,20 +14,15 @@ export interface Outcome {
 }
 
 /** What is left to try when a scope is closed. */
-const outside: Readonly<Record<FailureScope, FailureAction>> = {
-  request: 'next-model',
-  key: 'next-key',
-  'key-model': 'next-key',
-  account: 'next-key',
-  model: 'next-model',
-  provider: 'next-provider',
-  network: 'next-provider',
+const outside = (scope: FailureScope): FailureAction => {
+  if (/key|acc/.test(scope)) return 'next-key';
+  return /pro|net/.test(scope) ? 'next-provider' : 'next-model';
 };
 
 const waits = (
   kind: FailureKind,
   scope: FailureScope,
-  action: FailureAction = outside[scope],
+  action: FailureAction = outside(scope),
   more?: Partial<Outcome>,
 ): Outcome => ({ kind, scope, action, permanent: false, shared: false, ...more });
 

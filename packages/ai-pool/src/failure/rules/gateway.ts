@@ -5,7 +5,6 @@ import {
   rateLimitOfAccount,
   unsupported,
 } from '../outcomes.ts';
-import { read } from '../read.ts';
 import type { Rule } from './rule.ts';
 
 /** Vercel AI Gateway: @ai-sdk/gateway error types. */
@@ -19,9 +18,5 @@ export const gateway: readonly Rule[] = [
   { is: unsupported, status: /424/ },
   { is: rateLimitOfAccount, status: /429/ },
   // A team's rule denies this, not the key as such.
-  {
-    is: permissionOfTier,
-    status: /403/,
-    when: e => e.things.some(thing => read(read(thing, 'param'), 'ruleId') !== undefined),
-  },
+  { is: permissionOfTier, code: /forbidden/ },
 ];

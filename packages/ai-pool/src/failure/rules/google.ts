@@ -33,7 +33,6 @@ const isZero = (evidence: Evidence): boolean =>
 export const google: readonly Rule[] = [
   // "You exceeded your current quota, … billing details" is any 429: only the structure tells.
   { is: billing, code: /billing disabled/ },
-  { is: billing, status: /402/ },
   // "free tier is not available in your country, please enable billing": a paid project may.
   { is: billing, text: /free tier .*country/ },
   { is: billing, status: /429/, text: aboutBilling },

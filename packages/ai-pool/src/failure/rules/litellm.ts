@@ -15,9 +15,8 @@ import type { Rule } from './rule.ts';
 /** LiteLLM proxy: its own limits are the virtual key's; `litellm.XError` wraps an upstream's. */
 export const litellm: readonly Rule[] = [
   { is: billingOfKey, code: /budget exceeded/ },
-  { is: billingOfKey, text: /budget has been exceeded|over budget/ },
+  { is: billingOfKey, text: /over budget|budget has/ },
   { is: permissionOfModel, code: /model access denied/ },
-  { is: permissionOfModel, text: /not allowed to (access|call) (this )?model/ },
   { is: contextLength, text: /litellm\.contextwindow/ },
   { is: contentFilter, text: /litellm\.contentpolicy/ },
   { is: modelNotFound, text: /litellm\.notfound|invalid model name/ },

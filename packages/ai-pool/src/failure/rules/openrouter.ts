@@ -1,6 +1,5 @@
 import { upstreamText, type Evidence } from '../evidence.ts';
 import {
-  billing,
   billingOfKey,
   billingOfRequest,
   blockedModel,
@@ -12,7 +11,6 @@ import {
   quotaOfAccount,
   quotaOfKey,
   rateLimitOfAccount,
-  tooLarge,
   unsupported,
   upstreamError,
   until,
@@ -72,10 +70,7 @@ export const openrouter: readonly Rule[] = [
   { is: contextLength, status: /4../, when: e => aboutContext.test(upstreamText(e)) },
   { is: contentFilter, status: /4../, when: e => aboutFilter.test(upstreamText(e)) },
   { is: unsupported, status: /400|422/, text: /provider returned error/ },
-  { is: tooLarge, status: /413/ },
   { is: upstreamError, status: /40[123]/, text: /provider returned error/ },
-  { is: billing, status: /402/ },
-  { is: overloaded, code: /provider overloaded/ },
   { is: upstreamError, code: /provider unavailable/ },
   { is: upstreamError, status: /50[02]/, when: isUpstream },
 ];

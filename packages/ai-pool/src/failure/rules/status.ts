@@ -51,8 +51,6 @@ const table: Readonly<Record<number, Outcome>> = {
   504: timeout,
   524: timeout,
   529: overloaded,
-  598: timeout,
-  599: timeout,
 };
 
 /** An edge in front of the API answered: its refusals are about the caller's address. */
