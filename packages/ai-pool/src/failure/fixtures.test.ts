@@ -97,6 +97,24 @@ const mutations: Readonly<Record<string, (failure: FailureCase) => unknown>> = {
     apiCallError({ statusCode: status, responseBody: body, responseHeaders: headers }),
   'data in place of a body': ({ status, body, headers }) =>
     apiCallError({ statusCode: status, data: body, responseHeaders: headers }),
+  'other ids': ({ status, body, headers }) =>
+    http(
+      status ?? 0,
+      JSON.stringify(body).replaceAll(
+        /\b(org|proj|req|gen|user|resp|team)[-_]test\b/g,
+        '$1_404-429-503',
+      ),
+      headers,
+    ),
+  'other models': ({ status, body, headers }) =>
+    http(
+      status ?? 0,
+      JSON.stringify(body).replaceAll(
+        /\b(gpt-[\w.-]*\w|llama-[\w.-]*\w|gemini-[\w.-]*\w|claude-[\w.-]*\w|grok-[\w.-]*\w)/g,
+        'acme/next-4.2:free',
+      ),
+      headers,
+    ),
   'a retry around it': failure =>
     Object.assign(new Error('Failed after 3 attempts'), {
       name: 'AI_RetryError',
