@@ -96,7 +96,7 @@ export function toError(failure: FailureCase): unknown {
   return http(status ?? 0, body, headers);
 }
 
-export function isSoon(expected: number | null, actual: number | null): boolean {
+function isSoon(expected: number | null, actual: number | null): boolean {
   if (expected === null || actual === null) return expected === actual;
   return Math.abs(expected - actual) <= Math.max(1500, expected * 0.01);
 }

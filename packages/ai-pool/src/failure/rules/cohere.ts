@@ -1,4 +1,4 @@
-import { auth, quotaOfKey, rateLimit, until, ofAccount } from '../outcomes.ts';
+import { auth, ofAccount, quotaOfKey, rateLimit, until } from '../outcomes.ts';
 import type { Rule } from './rule.ts';
 
 /** Cohere: one sentence for all limits of a trial key, told apart by the window it names. */

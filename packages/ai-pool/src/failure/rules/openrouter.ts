@@ -55,9 +55,9 @@ export const openrouter: readonly Rule[] = [
   { is: rateLimitOfAccount, status: /429/, text: /free-models-per-min/ },
   { is: overloaded, status: /429/, when: isUpstream },
   { is: rateLimitOfAccount, status: /429/ },
-  { is: blockedModel, status: /403/, when: e => /region|country/.test(e.codes + e.text) },
   { is: contentFilter, status: /403/, when: isModerated },
   { is: contentFilter, status: /403/, text: /moderation|flagged|guardrail|request blocked/ },
+  { is: blockedModel, status: /403/, when: e => /region|country/.test(e.codes + e.text) },
   // 404 is about the model, this request's features, or the account's privacy settings.
   {
     is: permissionOfTier,
