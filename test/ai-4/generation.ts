@@ -1,0 +1,70 @@
+import { fakeModel } from '@ai-pool/testing';
+import { createPooledModel } from 'ai-pool';
+import { callOptions, poolOf, readStream, settings, type Sdk } from '../suites/sdk.ts';
+import * as sdk from './sdk.ts';
+
+const { ai } = sdk;
+
+const v1Options = (signal: AbortSignal) => ({
+  ...callOptions(signal),
+  inputFormat: 'prompt' as const,
+  mode: { type: 'regular' as const },
+});
+
+export const ai4: Sdk<sdk.LanguageModel> = {
+  major: 4,
+  specificationVersion: 'v1',
+  factories: {
+    // Strict: the real services, which tell the usage of streams.
+    openai: options => sdk.createOpenAI({ ...options, compatibility: 'strict' }),
+    google: sdk.createGoogleGenerativeAI,
+    openrouter: options => sdk.createOpenRouter({ ...options, compatibility: 'strict' }),
+    anthropic: sdk.createAnthropic,
+  },
+  isAPICallError: error => ai.APICallError.isInstance(error),
+  isRetryError: error => ai.RetryError.isInstance(error),
+  fake: options => fakeModel({ specificationVersion: 'v1', ...options }),
+  pooled: config => createPooledModel(config),
+  pooledModels: models => createPooledModel(models),
+  async generateText(model, question) {
+    const result = await ai.generateText({ model, ...settings(question) });
+    return {
+      text: result.text,
+      modelId: result.response.modelId,
+      finishReason: result.finishReason,
+      inputTokens: result.usage.promptTokens,
+      outputTokens: result.usage.completionTokens,
+      pool: poolOf(result.providerMetadata),
+    };
+  },
+  async streamText(model, question) {
+    const result = ai.streamText({ model, ...settings(question), onError: () => {} });
+    await readStream(
+      result.fullStream,
+      part => (part.type === 'text-delta' ? part.textDelta : undefined),
+      question.onText,
+    );
+    const usage = await result.usage;
+    return {
+      text: await result.text,
+      modelId: (await result.response).modelId,
+      finishReason: await result.finishReason,
+      inputTokens: usage.promptTokens,
+      outputTokens: usage.completionTokens,
+      pool: poolOf(await result.providerMetadata),
+    };
+  },
+  doGenerate: (model, signal) => model.doGenerate(v1Options(signal)),
+  doStream: async (model, signal) => (await model.doStream(v1Options(signal))).stream,
+  wrapped: model =>
+    ai.wrapLanguageModel({
+      model,
+      middleware: ai.defaultSettingsMiddleware({ settings: { temperature: 0.5 } }),
+    }),
+  registered: model =>
+    ai
+      .createProviderRegistry({
+        mine: ai.customProvider({ languageModels: { pooled: model } }),
+      })
+      .languageModel('mine:pooled'),
+};

@@ -1,0 +1,63 @@
+import { fakeModel } from '@ai-pool/testing';
+import { createPooledModel } from 'ai-pool';
+import { callOptions, poolOf, readStream, settings, type Sdk } from '../suites/sdk.ts';
+import * as sdk from './sdk.ts';
+
+const { ai } = sdk;
+
+export const ai5: Sdk<sdk.LanguageModel> = {
+  major: 5,
+  specificationVersion: 'v2',
+  factories: {
+    openai: sdk.createOpenAI,
+    google: sdk.createGoogleGenerativeAI,
+    openrouter: sdk.createOpenRouter,
+    anthropic: sdk.createAnthropic,
+  },
+  isAPICallError: error => ai.APICallError.isInstance(error),
+  isRetryError: error => ai.RetryError.isInstance(error),
+  fake: options => fakeModel({ specificationVersion: 'v2', ...options }),
+  pooled: config => createPooledModel(config),
+  pooledModels: models => createPooledModel(models),
+  async generateText(model, question) {
+    const result = await ai.generateText({ model, ...settings(question) });
+    return {
+      text: result.text,
+      modelId: result.response.modelId,
+      finishReason: result.finishReason,
+      inputTokens: result.usage.inputTokens,
+      outputTokens: result.usage.outputTokens,
+      pool: poolOf(result.providerMetadata),
+    };
+  },
+  async streamText(model, question) {
+    const result = ai.streamText({ model, ...settings(question), onError: () => {} });
+    await readStream(
+      result.fullStream,
+      part => (part.type === 'text-delta' ? part.text : undefined),
+      question.onText,
+    );
+    const usage = await result.usage;
+    return {
+      text: await result.text,
+      modelId: (await result.response).modelId,
+      finishReason: await result.finishReason,
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      pool: poolOf(await result.providerMetadata),
+    };
+  },
+  doGenerate: (model, signal) => model.doGenerate(callOptions(signal)),
+  doStream: async (model, signal) => (await model.doStream(callOptions(signal))).stream,
+  wrapped: model =>
+    ai.wrapLanguageModel({
+      model,
+      middleware: ai.defaultSettingsMiddleware({ settings: { temperature: 0.5 } }),
+    }),
+  registered: model =>
+    ai
+      .createProviderRegistry({
+        mine: ai.customProvider({ languageModels: { pooled: model } }),
+      })
+      .languageModel('mine:pooled'),
+};

@@ -1,0 +1,137 @@
+import type { FakeModelCall, FakeModelContent, SpecificationVersion } from '@ai-pool/testing';
+import type { Pool, PoolConfig, PoolMetadata, ProviderEntry } from 'ai-pool';
+
+/** The provider packages that every generation has. */
+export type ProviderName = 'openai' | 'google' | 'openrouter' | 'anthropic';
+
+/** What one call asks, in the words of no generation. */
+export interface Question {
+  readonly maxRetries?: number;
+  readonly abortSignal?: AbortSignal;
+  /** `providerOptions.pool`. */
+  readonly poolOptions?: Record<string, string[] | number>;
+  /** Streams: told about every piece of text. */
+  readonly onText?: (text: string) => void;
+}
+
+/** What the SDK handed back, in the words of no generation. */
+export interface Answer {
+  readonly text: string;
+  readonly modelId: string | undefined;
+  readonly finishReason: string;
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  readonly pool: PoolMetadata;
+}
+
+/** A scripted answer that every generation can give. */
+export type FakeAnswer = string | Error | FakeModelContent | { reject: unknown };
+
+/** A model without HTTP. */
+export interface FakeOptions {
+  provider?: string;
+  modelId?: string;
+  answer?: FakeAnswer | ((call: FakeModelCall) => FakeAnswer | Promise<FakeAnswer>);
+  latencyMs?: number;
+  supportedUrls?: Record<string, RegExp[]>;
+}
+
+/** A provider entry of the tests: always with a factory and with model ids. */
+export interface Entry<Model> extends Omit<ProviderEntry, 'create' | 'models'> {
+  readonly create: (options: {
+    apiKey: string;
+  }) => ((modelId: string) => Model) | { languageModel(modelId: string): Model };
+  readonly models: readonly string[];
+}
+
+/** What all generations' models have. */
+export interface ModelBase {
+  readonly specificationVersion: SpecificationVersion;
+  readonly provider: string;
+  readonly modelId: string;
+}
+
+/** A stream part, as far as the tests look at it. */
+export interface Part {
+  readonly type: string;
+  readonly error?: unknown;
+}
+
+/**
+ * One generation of the AI SDK with its provider packages: everything in which the generations
+ * differ. The tests themselves are the same for all.
+ */
+export interface Sdk<Model extends ModelBase = ModelBase> {
+  /** The major version of `ai`. */
+  readonly major: 4 | 5 | 6 | 7;
+  readonly specificationVersion: SpecificationVersion;
+  /** The factories of the real provider packages. */
+  readonly factories: Readonly<
+    Record<ProviderName, (options: { apiKey: string; baseURL: string }) => (id: string) => Model>
+  >;
+  /** How the SDK's errors are recognised. */
+  readonly isAPICallError: (error: unknown) => boolean;
+  readonly isRetryError: (error: unknown) => error is { readonly lastError: unknown };
+  /** A model of this generation without HTTP. */
+  readonly fake: (options?: FakeOptions) => Model & { readonly calls: readonly FakeModelCall[] };
+  readonly pooled: (config: PoolConfig<readonly Entry<Model>[]>) => Model & { readonly pool: Pool };
+  readonly pooledModels: (models: readonly Model[]) => Model & { readonly pool: Pool };
+  readonly generateText: (model: Model, question: Question) => Promise<Answer>;
+  /** Rejects with what an `error` part carries, and where the SDK says that it was aborted. */
+  readonly streamText: (model: Model, question: Question) => Promise<Answer>;
+  /** The model's own methods, as the SDK calls them. */
+  readonly doGenerate: (model: Model, signal: AbortSignal) => PromiseLike<unknown>;
+  readonly doStream: (model: Model, signal: AbortSignal) => Promise<ReadableStream<Part>>;
+  /** What the SDK reads from a model before it calls it. */
+  readonly wrapped: (model: Model) => Model;
+  /** The model back out of a registry over the pool, as far as the generation has registries. */
+  readonly registered: (model: Model) => Model;
+}
+
+const prompt = 'What is a pool?';
+
+/** A call of `generateText` or `streamText`, apart from the model. */
+export function settings({ maxRetries, abortSignal, poolOptions }: Question) {
+  return {
+    prompt,
+    ...(maxRetries !== undefined && { maxRetries }),
+    ...(abortSignal && { abortSignal }),
+    ...(poolOptions && { providerOptions: { pool: poolOptions } }),
+  };
+}
+
+/** A call of the model's own methods. */
+export function callOptions(abortSignal: AbortSignal) {
+  return {
+    prompt: [{ role: 'user' as const, content: [{ type: 'text' as const, text: prompt }] }],
+    abortSignal,
+  };
+}
+
+/** A stream that the SDK ended because of an abort. */
+export class AbortedStream extends Error {
+  override readonly name = 'AbortedStream';
+}
+
+/** Reads a whole SDK stream: its text goes to `onText`, its error is thrown. */
+export async function readStream<P extends { type: string }>(
+  stream: AsyncIterable<P>,
+  textOf: (part: P) => string | undefined,
+  onText: ((text: string) => void) | undefined,
+): Promise<void> {
+  let failed: { error: unknown } | undefined;
+  for await (const part of stream) {
+    if (part.type === 'abort') throw new AbortedStream();
+    if (part.type === 'error' && 'error' in part) failed ??= { error: part.error };
+    const text = textOf(part);
+    if (text !== undefined) onText?.(text);
+  }
+  if (failed) throw failed.error;
+}
+
+/** `providerMetadata.pool`; plain JSON, or the answer is refused. */
+export function poolOf(metadata: object | undefined): PoolMetadata {
+  const { pool } = (metadata ?? {}) as { pool?: PoolMetadata };
+  if (pool === undefined) throw new Error('The answer says nothing about the pool.');
+  return JSON.parse(JSON.stringify(pool)) as PoolMetadata;
+}
