@@ -1,7 +1,7 @@
 import { readConfig } from './config/read-config.ts';
 import { expandShortForm } from './config/short-form.ts';
 import type { ModelObject, PoolConfig, ProvidersInput } from './config/types.ts';
-import { assemblePool, type Pool } from './pool.ts';
+import { assemblePool, type ModelPool } from './pool.ts';
 import type { MemberOf, PooledModel } from './sdk/pooled-model.ts';
 
 /**
@@ -27,9 +27,8 @@ export function createPooledModel<const P extends ProvidersInput>(
 export function createPooledModel(
   input: readonly (ModelObject | string)[] | PoolConfig,
 ): PooledModel<unknown> {
-  return createPool(
-    Array.isArray(input) ? expandShortForm(input) : (input as PoolConfig),
-  ).languageModel() as PooledModel<unknown>;
+  const config: unknown = Array.isArray(input) ? expandShortForm(input) : input;
+  return assemblePool(readConfig(config)).languageModel();
 }
 
 /**
@@ -39,6 +38,6 @@ export function createPooledModel(
  */
 export function createPool<const P extends ProvidersInput>(
   config: PoolConfig<P>,
-): Pool<MemberOf<P>> {
-  return assemblePool(readConfig(config)) as unknown as Pool<MemberOf<P>>;
+): ModelPool<MemberOf<P>> {
+  return assemblePool(readConfig(config)) as unknown as ModelPool<MemberOf<P>>;
 }

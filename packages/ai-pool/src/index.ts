@@ -5,14 +5,18 @@ export { classifyResult } from './failure/classify-result.ts';
 export { PoolConfigError, PoolExhaustedError } from './errors.ts';
 export type { Clock } from './clock.ts';
 export type {
+  AccountEntry,
   ApiKey,
   ClassifyContext,
   CooldownSettings,
   CreateContext,
   CreateProvider,
+  DailyReset,
+  DisableAfter,
   KeyEntry,
   KeySelection,
   KeysInput,
+  Limits,
   ModelEntry,
   ModelObject,
   PoolCallOptions,
@@ -20,6 +24,7 @@ export type {
   PoolSettings,
   ProviderEntry,
   ProvidersInput,
+  ResultContext,
   RouteSettings,
   Routing,
 } from './config/types.ts';
@@ -50,5 +55,6 @@ export type {
   ScopeStatus,
   TargetStatus,
 } from './observe/status.ts';
-export type { Pool } from './pool.ts';
+export type { ModelPool, Pool } from './pool.ts';
+export type { Ref } from './scheduling/control.ts';
 export type { AnyGenerationModel, PooledModel } from './sdk/pooled-model.ts';

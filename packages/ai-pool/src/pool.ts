@@ -3,24 +3,70 @@ import { Deadlines } from './call/deadlines.ts';
 import { ToldCallers } from './call/told-callers.ts';
 import { fail } from './config/check.ts';
 import type { PoolPlan } from './config/plan.ts';
+import { readFurtherProvider } from './config/read-config.ts';
+import type { KeyEntry, PoolCallOptions, ProviderEntry } from './config/types.ts';
 import { Emitter } from './observe/emitter.ts';
 import type { PoolEventType, PoolListener } from './observe/events.ts';
+import { explain } from './observe/explain.ts';
 import { statusOf, type PoolStatus } from './observe/status.ts';
+import { Control, scopesOf, type Ref } from './scheduling/control.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
-import type { Route } from './scheduling/targets.ts';
-import { createLanguageModel } from './sdk/language-model.ts';
+import type { Key, Provider, Route } from './scheduling/targets.ts';
+import { readPoolOptions } from './sdk/call-options.ts';
+import type { Generation } from './sdk/generation.ts';
+import { createLanguageModel, type LanguageModelParts } from './sdk/language-model.ts';
 import type { Member } from './sdk/member.ts';
-import { Members, sharedGeneration } from './sdk/members.ts';
-import type { AnyGenerationModel, PooledModel } from './sdk/pooled-model.ts';
+import { checkGeneration, Members, sharedGeneration } from './sdk/members.ts';
+import type { PooledModel } from './sdk/pooled-model.ts';
 import { Scrubber } from './secret.ts';
 
 type SpecificationOf<M> = M extends { readonly specificationVersion: infer V } ? V : never;
 
-/** The pool behind a model: what it knows, and what it tells. */
-export interface Pool<M = AnyGenerationModel> {
+/** The pool behind a model: what it knows, what it tells, and what can be done to it. */
+export interface Pool {
+  /** Every provider, key, model and target with its state and usage. Ids only, never a secret. */
+  status(): PoolStatus;
+  /** Why targets cannot be used now: one line per closed scope. Empty: all are open. */
+  explain(provider?: string, model?: string): string[];
+  /** The names of the providers, in configured order. */
+  providers(): string[];
+  /** Whether a call could be served now, without waiting. */
+  hasAvailable(provider?: string, model?: string): boolean;
+  /** Listens to one kind of event; returns how to stop. */
+  on<T extends PoolEventType>(type: T, listener: PoolListener<T>): () => void;
+
+  /** Adds a provider as the last one. @throws PoolConfigError as at construction */
+  addProvider(entry: ProviderEntry): void;
+  /** Removes a provider: calls in flight finish, nothing else uses it. */
+  removeProvider(name: string): void;
+  /** Adds a key; returns its id. @throws PoolConfigError as at construction */
+  addKey(provider: string, key: string | KeyEntry): string;
+  /** Removes a key, named by id, label or secret: calls in flight finish, nothing else uses it. */
+  removeKey(provider: string, key: string): void;
+  /** Changes the share of a provider, or of a key, under a `weighted` strategy. */
+  setWeight(ref: Ref, weight: number): void;
+  /** Moves on to the provider's next key without marking the current one. Whether one is usable. */
+  rotate(provider: string): boolean;
+  /** Closes what the reference names for exactly `ms` milliseconds. */
+  coolDown(ref: Ref, ms: number): void;
+  /** Closes what the reference names until `enable`. */
+  disable(ref: Ref, reason?: string): void;
+  /** Opens what the reference names, whatever closed it. */
+  enable(ref: Ref): void;
+  /** Ends every pause, of one provider or of all; disables too where `include` says so. */
+  reset(options?: { readonly provider?: string; readonly include?: readonly 'disabled'[] }): number;
+  /** Stops the pool's own timers. Calls still work. */
+  close(): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A pool with its models. */
+export interface ModelPool<M = unknown> extends Pool {
   /**
    * The pooled model; with an id, that model over the providers that have it. So that
    * `createProviderRegistry({ pool })` works.
+   *
+   * @throws PoolConfigError where no provider has the model
    */
   languageModel(modelId?: string): PooledModel<M>;
   /** What the AI SDK reads from a provider, from its third generation on. */
@@ -31,30 +77,19 @@ export interface Pool<M = AnyGenerationModel> {
   textEmbeddingModel(modelId: string): never;
   /** Language models are all that a pool has so far. @throws PoolConfigError */
   imageModel(modelId: string): never;
-  /** Every provider, key, model and target with its state and usage. Ids only, never a secret. */
-  status(): PoolStatus;
-  /** The names of the providers, in configured order. */
-  providers(): string[];
-  /** Listens to one kind of event; returns how to stop. */
-  on<T extends PoolEventType>(type: T, listener: PoolListener<T>): () => void;
 }
 
 /**
  * Everything a pool is made of stays in this closure: whatever prints or serializes the pool or
  * its model reaches no key.
  */
-export function assemblePool(plan: PoolPlan): Pool {
+export function assemblePool(plan: PoolPlan): ModelPool {
   const { clock } = plan;
   const emitter = new Emitter(() => clock.now());
   const scrubber = new Scrubber();
-  for (const provider of plan.providers) {
-    for (const { apiKey } of provider.keys) if (typeof apiKey === 'string') scrubber.add(apiKey);
-  }
-  const prefix = Math.floor(plan.random() * 36 ** 6)
-    .toString(36)
-    .padStart(6, '0');
-  let calls = 0;
   const scheduler = new Scheduler(plan, emitter);
+  const control = new Control(scheduler, emitter);
+  const members = new Members(scrubber);
   const core: Core = {
     plan,
     scheduler,
@@ -63,52 +98,162 @@ export function assemblePool(plan: PoolPlan): Pool {
     backgroundDeadlines: new Deadlines(clock, true),
     scrubber,
     told: new ToldCallers(),
-    nextCallId: () => `${prefix}-${(++calls).toString(36)}`,
+    nextCallId: callIds(plan.random),
   };
-  const members = new Members(scrubber);
-  const { routes } = scheduler;
-  const firstMembers = routes.map(route => members.first(route));
-  for (const [i, { provider }] of routes.entries()) provider.family ??= firstMembers[i]?.provider;
-  const generation = routes.length > 0 ? sharedGeneration(routes, firstMembers) : undefined;
-  if (plan.on !== undefined) {
-    for (const [type, listener] of Object.entries(plan.on)) {
-      emitter.on(type as PoolEventType, listener as PoolListener);
-    }
-  }
-  if (plan.onEvent !== undefined) emitter.on('*', plan.onEvent);
+  const firstMembers = new Map<Route, Member>();
 
-  const build = (over: readonly Route[] | undefined, modelId: string): PooledModel<unknown> => {
-    if (generation === undefined) return fail('providers', 'no provider has a model');
-    const used: Member[] = firstMembers.filter(
-      (_, i) => over === undefined || over.some(route => route === routes[i]),
-    );
-    const parts = { core, members, generation, routes: over, firstMembers: used, modelId };
-    return Object.assign(createLanguageModel(parts), { pool }) as PooledModel<unknown>;
+  const meet = (provider: Provider): void => {
+    for (const key of provider.keys.values()) protect(key, scrubber);
+    for (const route of provider.routes) firstMembers.set(route, members.first(route));
+    const [first] = provider.routes;
+    if (first !== undefined) provider.family ??= firstMembers.get(first)?.provider;
+  };
+  for (const provider of scheduler.providers) meet(provider);
+  const generation =
+    firstMembers.size > 0
+      ? sharedGeneration([...firstMembers.keys()], [...firstMembers.values()])
+      : undefined;
+  listen(emitter, plan);
+  const stopChecks = checkRecoveries(core);
+
+  const build = (
+    routes: () => readonly Route[],
+    modelId: string,
+    defaults: PoolCallOptions = {},
+  ): PooledModel<unknown> => {
+    const parts: LanguageModelParts = {
+      core,
+      members,
+      generation: generation ?? noModels('providers')(),
+      routes,
+      firstMembers: () => membersOf(routes(), firstMembers),
+      modelId,
+      defaults,
+    };
+    const more = {
+      pool,
+      with: (overrides: PoolCallOptions) => {
+        const own = readPoolOptions(overrides, scheduler.routes, 'with');
+        return build(routes, modelId, { ...defaults, ...own });
+      },
+    };
+    return Object.assign(createLanguageModel(parts), more) as PooledModel<unknown>;
   };
   let whole: PooledModel<unknown> | undefined;
 
-  const pool: Pool = {
+  const pool: ModelPool = {
+    languageModel(modelId) {
+      const all = (): readonly Route[] => scheduler.order.routes();
+      if (modelId === undefined) return (whole ??= build(all, nameOf(scheduler.routes)));
+      if (!scheduler.routes.some(route => route.model === modelId)) {
+        return fail('languageModel', `no provider has the model "${modelId}"`);
+      }
+      return build(() => all().filter(route => route.model === modelId), modelId);
+    },
     // Absent without models; the SDK's own type for it is the members'.
     specificationVersion: generation?.version as never,
     embeddingModel: noModels('embeddingModel'),
     textEmbeddingModel: noModels('textEmbeddingModel'),
     imageModel: noModels('imageModel'),
-    languageModel(modelId) {
-      if (modelId === undefined) return (whole ??= build(undefined, nameOf(routes)));
-      const having = routes.filter(route => route.model === modelId);
-      return having.length > 0
-        ? build(having, modelId)
-        : fail('languageModel', `no provider has the model "${modelId}"`);
-    },
     status: () => statusOf(scheduler.providers, clock.now()),
+    explain: (name, model) =>
+      explain(
+        name === undefined ? scheduler.providers : [control.provider(name)],
+        model,
+        clock.now(),
+      ),
     providers: () => scheduler.providers.map(provider => provider.name),
+    hasAvailable: (provider, model) => control.hasAvailable(provider, model),
     on: (type, listener) => emitter.on(type, listener),
+    addProvider(entry) {
+      const provider = scheduler.make(readFurtherProvider(entry, plan.defaults));
+      meet(provider);
+      requireGeneration(provider, firstMembers, generation);
+      control.addProvider(provider);
+    },
+    removeProvider(name) {
+      const gone = control.removeProvider(name);
+      for (const key of gone.keys.values()) members.forget(key);
+      for (const route of gone.routes) firstMembers.delete(route);
+    },
+    addKey(provider, entry) {
+      const id = control.addKey(provider, entry);
+      const key = control.provider(provider).keys.get(id);
+      if (key !== undefined) protect(key, scrubber);
+      return id;
+    },
+    removeKey(provider, key) {
+      members.forget(control.removeKey(provider, key));
+    },
+    setWeight: (ref, weight) => control.setWeight(ref, weight),
+    rotate: provider => control.rotate(provider),
+    coolDown: (ref, ms) => control.coolDown(ref, ms),
+    disable: (ref, reason) => control.disable(ref, reason),
+    enable: ref => control.enable(ref),
+    reset: options => control.reset(options),
+    close: stopChecks,
+    async [Symbol.asyncDispose]() {
+      stopChecks();
+    },
   };
   return pool;
 }
 
+/** Takes a key's secret out of everything that leaves the pool from now on. */
+function protect(key: Key, scrubber: Scrubber): void {
+  if (typeof key.plan.apiKey === 'string') scrubber.add(key.plan.apiKey);
+}
+
+function listen(emitter: Emitter, plan: PoolPlan): void {
+  for (const [type, listener] of Object.entries(plan.on ?? {})) {
+    emitter.on(type as PoolEventType, listener as PoolListener);
+  }
+  if (plan.onEvent !== undefined) emitter.on('*', plan.onEvent);
+}
+
+/** Notices the ends of pauses also without calls, where a setting says how often. */
+function checkRecoveries({ plan, scheduler, backgroundDeadlines }: Core): () => void {
+  const { clock, recoveryCheckMs } = plan;
+  if (recoveryCheckMs === 0) return () => undefined;
+  const next = (): void => {
+    deadline = backgroundDeadlines.add(clock.now() + recoveryCheckMs, () => {
+      for (const scope of scheduler.providers.flatMap(scopesOf)) scope.check(clock.now());
+      next();
+    });
+  };
+  let deadline = backgroundDeadlines.add(clock.now(), next);
+  return () => backgroundDeadlines.cancel(deadline);
+}
+
+function callIds(random: () => number): () => string {
+  const prefix = Math.floor(random() * 36 ** 6)
+    .toString(36)
+    .padStart(6, '0');
+  let calls = 0;
+  return () => `${prefix}-${(++calls).toString(36)}`;
+}
+
+function membersOf(routes: readonly Route[], first: ReadonlyMap<Route, Member>): Member[] {
+  return routes.map(route => first.get(route)).filter(member => member !== undefined);
+}
+
+function requireGeneration(
+  provider: Provider,
+  firstMembers: Map<Route, Member>,
+  generation: Generation | undefined,
+): void {
+  try {
+    checkGeneration(provider.routes, membersOf(provider.routes, firstMembers), generation);
+  } catch (error) {
+    for (const route of provider.routes) firstMembers.delete(route);
+    throw error;
+  }
+}
+
 function noModels(kind: string): () => never {
-  return () => fail(kind, 'a pool has language models only');
+  const message =
+    kind === 'providers' ? 'no provider has a model' : 'a pool has language models only';
+  return () => fail(kind, message);
 }
 
 /** The id that all routes share, so that logs and price tables find it; otherwise `pool`. */

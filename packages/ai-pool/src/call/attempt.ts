@@ -25,6 +25,8 @@ export interface PoolMetadata extends TargetRef {
 export class Attempt {
   readonly call: CallContext;
   readonly target: Target;
+  /** What it called: the operation's own note, to tell whether a renewed secret is newer. */
+  used: unknown;
   readonly #lease: Lease;
   readonly #number: number;
   #record: AttemptRecord | undefined;
@@ -60,7 +62,8 @@ export class Attempt {
     return judge(this.call.core, error, this.target, this.call.signal);
   }
 
-  fail(verdict: Verdict, error: unknown): void {
+  /** @param spared the failure closes nothing: it is about to be mended */
+  fail(verdict: Verdict, error: unknown, spared = false): void {
     const { core } = this.call;
     const now = core.plan.clock.now();
     if (this.#lease.settled) return;
@@ -78,7 +81,7 @@ export class Attempt {
       });
     }
     // Told first, done second: listeners see the failure before what it closes.
-    this.#lease.fail(verdict, error, now);
+    this.#lease.fail(verdict, error, now, spared);
   }
 
   /** A failure after the first output: the call is over, but the target is judged all the same. */

@@ -3,7 +3,7 @@ import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { PoolEvent, SwitchEvent } from '../observe/events.ts';
 import { Admission } from '../scheduling/availability.ts';
 import type { Lease } from '../scheduling/lease.ts';
-import type { Provider, Route, Target } from '../scheduling/targets.ts';
+import type { Key, Provider, Route, Target } from '../scheduling/targets.ts';
 import { Attempt, type CallContext } from './attempt.ts';
 import type { Core } from './core.ts';
 import { untilAborted } from './abort.ts';
@@ -43,6 +43,7 @@ export class Call<R, T> implements CallContext {
   #last: { target: Target; verdict: Verdict; error: unknown } | undefined;
   #unknown: { error: unknown } | undefined;
   #everHopeless = false;
+  #renewed: Set<Key> | undefined;
 
   constructor(core: Core, request: CallRequest, operation: Operation<R, T>) {
     this.core = core;
@@ -148,8 +149,12 @@ export class Call<R, T> implements CallContext {
       attempt.abort();
       throw this.#clean(error);
     }
-    attempt.fail(verdict, error);
     const { target } = attempt;
+    if (verdict.kind === 'auth' && this.#renews(attempt)) {
+      attempt.fail(verdict, error, true);
+      return target;
+    }
+    attempt.fail(verdict, error);
     this.#last = { target, verdict, error };
     if (!timeHeals(verdict)) this.#everHopeless = true;
     const memory = (this.#memory ??= new Memory());
@@ -164,6 +169,14 @@ export class Call<R, T> implements CallContext {
       if (again !== undefined) return again;
     }
     return this.#choose(this.core.plan.clock.now());
+  }
+
+  /** A fetched secret is fetched once more before its key counts as failed. */
+  #renews(attempt: Attempt): boolean {
+    const { key } = attempt.target;
+    if (this.#renewed?.has(key) === true || this.#operation.renew?.(attempt) !== true) return false;
+    (this.#renewed ??= new Set()).add(key);
+    return true;
   }
 
   #judge(attempt: Attempt, thrown: unknown): Verdict {

@@ -15,6 +15,11 @@ export interface Operation<R, T> {
    * throws is a failure of the attempt.
    */
   answer(attempt: Attempt, given: R): T | Promise<T>;
+  /**
+   * After a refusal of its secret: makes a fresh one, where there is such a thing. False where
+   * the secret stays what it is.
+   */
+  renew?(attempt: Attempt): boolean;
   /** Takes what a target gives after the caller has left. */
   late?(given: R): void;
 }

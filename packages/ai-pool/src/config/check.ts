@@ -55,8 +55,22 @@ export function milliseconds(value: unknown, path: string): number {
   return value < 0 ? fail(path, `must not be negative, got ${value}`) : value;
 }
 
-export function flag(value: unknown, path: string): boolean {
-  if (value === undefined) return false;
+/** A number above zero. */
+export function positive(value: unknown, path: string): number {
+  if (typeof value !== 'number' || Number.isNaN(value)) return expected(path, 'a number', value);
+  return value > 0 ? value : fail(path, `must be above zero, got ${value}`);
+}
+
+/** A share: zero or more; 1 where nothing is said. */
+export function weight(value: unknown, path: string): number {
+  if (value === undefined) return 1;
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    return expected(path, 'a number', value);
+  return value < 0 ? fail(path, `must not be negative, got ${value}`) : value;
+}
+
+export function flag(value: unknown, path: string, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise;
   return typeof value === 'boolean' ? value : expected(path, 'true or false', value);
 }
 

@@ -3,6 +3,7 @@ import type { FailureKind } from '../failure/verdict.ts';
 import type {
   ApiKey,
   CreateProvider,
+  DisableAfter,
   KeySelection,
   ModelObject,
   PoolSettings,
@@ -15,6 +16,7 @@ export interface KeyPlan {
   readonly id: string;
   readonly label?: string;
   readonly account?: string;
+  readonly weight: number;
   /** Undefined: the provider needs none. */
   readonly apiKey: ApiKey | undefined;
   readonly meta?: unknown;
@@ -25,13 +27,14 @@ export interface KeyPlan {
 export interface ModelPlan {
   readonly id: string;
   readonly settings?: RouteSettings;
+  readonly contextWindow?: number;
   /** A ready-made model. */
   readonly ready?: ModelObject;
 }
 
 export interface CooldownPlan {
   /** The fixed pause in ms for a kind, or undefined where the pool guesses. */
-  readonly fixedMs: (kind: FailureKind) => number | undefined;
+  readonly fixedMs: (kind: FailureKind, now: number) => number | undefined;
   readonly maxMs: number;
 }
 
@@ -45,6 +48,7 @@ export interface ProviderPlan {
   readonly keys: readonly KeyPlan[];
   readonly models: readonly ModelPlan[];
   readonly keySelection: KeySelection;
+  readonly weight: number;
   readonly cooldown: CooldownPlan;
   readonly meta?: unknown;
 }
@@ -52,10 +56,16 @@ export interface ProviderPlan {
 /** The whole configuration, validated, with every default filled in. */
 export interface PoolPlan {
   readonly providers: readonly ProviderPlan[];
+  /** What a provider entry falls back to, also one that is added at run time. */
+  readonly defaults: { readonly keySelection: KeySelection; readonly cooldown: unknown };
   readonly routing: Routing;
   readonly maxWaitMs: number;
   readonly contentFilterFallback: boolean;
   readonly bypass: boolean;
+  readonly disableAfter: DisableAfter | undefined;
+  readonly recoveryCheckMs: number;
+  readonly reprobe: boolean;
+  readonly retryOnResult: PoolSettings['retryOnResult'];
   readonly classify: PoolSettings['classify'];
   readonly on: PoolSettings['on'];
   readonly onEvent: PoolSettings['onEvent'];

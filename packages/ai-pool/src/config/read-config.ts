@@ -1,5 +1,4 @@
 import { systemClock, type Clock } from '../clock.ts';
-import type { FailureKind } from '../failure/verdict.ts';
 import {
   expected,
   fail,
@@ -12,40 +11,31 @@ import {
   object,
   oneOf,
   optionalText,
+  positive,
   text,
+  weight,
 } from './check.ts';
-import type { CooldownPlan, ModelPlan, PoolPlan, ProviderPlan } from './plan.ts';
+import type { ModelPlan, PoolPlan, ProviderPlan } from './plan.ts';
+import { readCooldown } from './read-cooldown.ts';
 import { readKeys } from './read-keys.ts';
-import type { CreateProvider, KeySelection, ModelObject, PoolSettings, Routing } from './types.ts';
+import { checkAccounts, checkLimits } from './read-limits.ts';
+import type {
+  CreateProvider,
+  DisableAfter,
+  KeySelection,
+  ModelObject,
+  PoolSettings,
+  Routing,
+} from './types.ts';
 
-const ROUTING: readonly Routing[] = ['priority', 'sticky', 'round-robin'];
+const ROUTING: readonly Routing[] = ['priority', 'sticky', 'round-robin', 'weighted'];
 const KEY_SELECTION: readonly KeySelection[] = [
   'least-recently-used',
   'sticky',
   'round-robin',
   'least-used',
   'random',
-];
-const KINDS: readonly FailureKind[] = [
-  'rate-limit',
-  'quota',
-  'billing',
-  'auth',
-  'permission',
-  'blocked',
-  'model-not-found',
-  'context-length',
-  'too-large',
-  'content-filter',
-  'unsupported',
-  'bad-request',
-  'overloaded',
-  'server-error',
-  'timeout',
-  'network',
-  'bad-response',
-  'aborted',
-  'unknown',
+  'weighted',
 ];
 const POOL_OPTIONS = [
   'providers',
@@ -54,6 +44,10 @@ const POOL_OPTIONS = [
   'cooldown',
   'maxWaitMs',
   'classify',
+  'retryOnResult',
+  'disableAfter',
+  'recoveryCheckMs',
+  'reprobe',
   'contentFilterFallback',
   'bypass',
   'on',
@@ -67,11 +61,13 @@ const PROVIDER_OPTIONS = [
   'keys',
   'models',
   'family',
+  'weight',
+  'limits',
+  'accounts',
   'keySelection',
   'cooldown',
   'meta',
 ];
-const DAY_MS = 86_400_000;
 const MAX_WAIT_MS = 5_000;
 
 /** The user's configuration as a plan: validated, with every default filled in. */
@@ -88,21 +84,36 @@ export function readConfig(config: unknown): PoolPlan {
     if (names.has(name)) fail(`${path}.name`, `"${name}" is used twice`);
     names.add(name);
   }
-  return { ...settings, providers };
+  const defaults = { keySelection, cooldown: raw['cooldown'] };
+  return { ...settings, providers, defaults };
 }
 
-function readSettings(raw: Record<string, unknown>): Omit<PoolPlan, 'providers'> {
-  const { routing = 'priority', maxWaitMs = MAX_WAIT_MS } = raw;
+function readSettings(raw: Record<string, unknown>): Omit<PoolPlan, 'providers' | 'defaults'> {
+  const { routing = 'priority', maxWaitMs = MAX_WAIT_MS, recoveryCheckMs = 0 } = raw;
   return {
     routing: oneOf(routing, ROUTING, 'routing'),
     maxWaitMs: milliseconds(maxWaitMs, 'maxWaitMs'),
-    contentFilterFallback: flag(raw['contentFilterFallback'], 'contentFilterFallback'),
-    bypass: flag(raw['bypass'], 'bypass'),
+    contentFilterFallback: flag(raw['contentFilterFallback'], 'contentFilterFallback', false),
+    bypass: flag(raw['bypass'], 'bypass', false),
+    reprobe: flag(raw['reprobe'], 'reprobe', true),
+    recoveryCheckMs: milliseconds(recoveryCheckMs, 'recoveryCheckMs'),
+    disableAfter: readDisableAfter(raw['disableAfter']),
+    retryOnResult: fn(raw['retryOnResult'], 'retryOnResult') as PoolSettings['retryOnResult'],
     classify: fn(raw['classify'], 'classify') as PoolSettings['classify'],
     on: readListeners(raw['on']),
     onEvent: fn(raw['onEvent'], 'onEvent') as PoolSettings['onEvent'],
     clock: readClock(raw['clock']),
     random: (fn(raw['random'], 'random') as (() => number) | undefined) ?? Math.random,
+  };
+}
+
+function readDisableAfter(value: unknown): DisableAfter | undefined {
+  if (value === undefined) return undefined;
+  const raw = object(value, 'disableAfter');
+  knownOptions(raw, ['failures', 'windowMs'], 'disableAfter');
+  return {
+    failures: positive(raw['failures'], 'disableAfter.failures'),
+    windowMs: positive(raw['windowMs'], 'disableAfter.windowMs'),
   };
 }
 
@@ -119,6 +130,12 @@ function readClock(value: unknown): Clock {
     if (typeof clock[name] !== 'function') expected(`clock.${name}`, 'a function', clock[name]);
   }
   return value as Clock;
+}
+
+/** A provider entry that is added at run time, under the pool's own settings. */
+export function readFurtherProvider(entry: unknown, defaults: PoolPlan['defaults']): ProviderPlan {
+  const raw = object(entry, 'entry');
+  return readProvider(raw, 'entry', defaults.keySelection, defaults.cooldown);
 }
 
 /** Both forms of `providers` as entries with the path at which each stands. */
@@ -149,6 +166,8 @@ function readProvider(
   const name = text(entry['name'], `${path}.name`);
   if (name.includes('/')) fail(`${path}.name`, 'must not contain a slash');
   const family = optionalText(entry['family'], `${path}.family`);
+  checkLimits(entry['limits'], `${path}.limits`);
+  checkAccounts(entry['accounts'], `${path}.accounts`);
   const create = fn(entry['create'], `${path}.create`) as CreateProvider | undefined;
   const models = readModels(entry['models'], path);
   if (create === undefined && models.some(model => model.ready === undefined)) {
@@ -159,6 +178,7 @@ function readProvider(
     path,
     keys: readKeys(entry, name, path),
     models,
+    weight: weight(entry['weight'], `${path}.weight`),
     keySelection: readKeySelection(entry['keySelection'], path) ?? poolKeySelection,
     cooldown:
       entry['cooldown'] === undefined
@@ -173,21 +193,6 @@ function readProvider(
 function readKeySelection(value: unknown, path: string): KeySelection | undefined {
   const where = path === '' ? 'keySelection' : `${path}.keySelection`;
   return value === undefined ? undefined : oneOf(value, KEY_SELECTION, where);
-}
-
-function readCooldown(value: unknown, path: string): CooldownPlan {
-  if (value === undefined) return { fixedMs: () => undefined, maxMs: DAY_MS };
-  if (typeof value === 'number') {
-    const ms = milliseconds(value, path);
-    return { fixedMs: () => ms, maxMs: DAY_MS };
-  }
-  const raw = object(value, path);
-  knownOptions(raw, [...KINDS, 'max'], path);
-  const byKind = new Map<string, number>();
-  for (const [kind, ms] of Object.entries(raw)) {
-    byKind.set(kind, milliseconds(ms, `${path}.${kind}`));
-  }
-  return { fixedMs: kind => byKind.get(kind), maxMs: byKind.get('max') ?? DAY_MS };
 }
 
 function readModels(value: unknown, path: string): readonly ModelPlan[] {
@@ -206,10 +211,17 @@ function readModel(value: unknown, path: string): ModelPlan {
   if (typeof value === 'string') return { id: text(value, path) };
   if (isModelObject(value)) return { id: value.modelId, ready: value };
   const raw = object(value, path);
-  knownOptions(raw, ['id', 'settings'], path);
+  knownOptions(raw, ['id', 'settings', 'limits', 'contextWindow'], path);
   const id = text(raw['id'], `${path}.id`);
-  const settings = raw['settings'];
-  return settings === undefined ? { id } : { id, settings: object(settings, `${path}.settings`) };
+  checkLimits(raw['limits'], `${path}.limits`);
+  const { settings, contextWindow } = raw;
+  return {
+    id,
+    ...(settings === undefined ? {} : { settings: object(settings, `${path}.settings`) }),
+    ...(contextWindow === undefined
+      ? {}
+      : { contextWindow: positive(contextWindow, `${path}.contextWindow`) }),
+  };
 }
 
 export function isModelObject(value: unknown): value is ModelObject {

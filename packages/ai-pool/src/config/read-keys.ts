@@ -1,13 +1,23 @@
-import { expected, fail, isObject, knownOptions, list, optionalText, text } from './check.ts';
+import {
+  expected,
+  fail,
+  isObject,
+  knownOptions,
+  list,
+  optionalText,
+  text,
+  weight,
+} from './check.ts';
 import { splitKeys } from './keys-from-env.ts';
 import type { KeyPlan } from './plan.ts';
+import { checkLimits } from './read-limits.ts';
 import { sha256 } from './sha256.ts';
 import type { ApiKey } from './types.ts';
 
 /** The one "key" of a provider that needs none. */
-const KEYLESS: KeyPlan = { id: 'none', apiKey: undefined };
+const KEYLESS: KeyPlan = { id: 'none', apiKey: undefined, weight: 1 };
 
-const OPTIONS = ['apiKey', 'id', 'label', 'account', 'meta', 'models'] as const;
+const OPTIONS = ['apiKey', 'id', 'label', 'account', 'weight', 'limits', 'meta', 'models'];
 
 /** A provider entry's `keys` as validated keys. */
 export function readKeys(
@@ -26,29 +36,41 @@ export function readKeys(
 
   const keys = new Map<string, KeyPlan>();
   const secrets = new Set<unknown>();
-  const accept = (item: unknown, at: string, position: number): void => {
-    if (typeof item === 'function') expected(at, 'a string or a key object', item);
-    const raw = isObject(item) ? item : { apiKey: item };
-    knownOptions(raw, OPTIONS, at);
-    const apiKey = readApiKey(raw['apiKey'], isObject(item) ? `${at}.apiKey` : at);
-    if (secrets.has(apiKey)) return;
-    secrets.add(apiKey);
-    const given = optionalText(raw['id'], `${at}.id`);
-    if (given !== undefined && keys.has(given)) fail(`${at}.id`, `"${given}" is used twice`);
-    const id = given ?? idOf(apiKey, provider, position, keys);
-    keys.set(id, readKey(raw, apiKey, id, at));
-  };
-  items.forEach((item, i) => accept(item, `${where}[${i}]`, i + 1));
+  items.forEach((item, i) => {
+    const key = readKey(item, provider, `${where}[${i}]`, { keys, position: i + 1 });
+    // Repeated secrets are dropped; a repeated id is a mistake.
+    if (secrets.has(key.apiKey)) return;
+    secrets.add(key.apiKey);
+    keys.set(key.id, key);
+  });
   return [...keys.values()];
 }
 
-function readKey(raw: Record<string, unknown>, apiKey: ApiKey, id: string, path: string): KeyPlan {
+/** One key, beside those that are there already. */
+export function readKey(
+  item: unknown,
+  provider: string,
+  path: string,
+  beside: { readonly keys: ReadonlyMap<string, { apiKey: unknown }>; readonly position: number },
+): KeyPlan {
+  if (typeof item === 'function') expected(path, 'a string or a key object', item);
+  const raw = isObject(item) ? item : { apiKey: item };
+  knownOptions(raw, OPTIONS, path);
+  const apiKey = readApiKey(raw['apiKey'], isObject(item) ? `${path}.apiKey` : path);
+  const given = optionalText(raw['id'], `${path}.id`);
+  const taken = given === undefined ? undefined : beside.keys.get(given);
+  if (taken !== undefined && taken.apiKey !== apiKey) {
+    fail(`${path}.id`, `"${given}" is used twice`);
+  }
+  const id = given ?? idOf(apiKey, provider, beside.position, beside.keys);
+  checkLimits(raw['limits'], `${path}.limits`);
   const label = optionalText(raw['label'], `${path}.label`);
   const account = optionalText(raw['account'], `${path}.account`);
   const models = raw['models'];
   return {
     id,
     apiKey,
+    weight: weight(raw['weight'], `${path}.weight`),
     ...(label === undefined ? {} : { label }),
     ...(account === undefined ? {} : { account }),
     ...(raw['meta'] === undefined ? {} : { meta: raw['meta'] }),
@@ -78,11 +100,19 @@ function idOf(
   apiKey: ApiKey,
   provider: string,
   position: number,
-  taken: ReadonlyMap<string, unknown>,
+  taken: ReadonlyMap<string, { apiKey: unknown }>,
 ): string {
-  if (typeof apiKey === 'function') return String(position);
+  if (typeof apiKey === 'function') {
+    let free = position;
+    while (taken.has(String(free))) free++;
+    return String(free);
+  }
   const hash = sha256(`${provider}\0${apiKey}`);
   let length = 8;
-  while (taken.has(hash.slice(0, length))) length += 8;
+  for (;;) {
+    const other = taken.get(hash.slice(0, length));
+    if (other === undefined || other.apiKey === apiKey) break;
+    length += 8;
+  }
   return hash.slice(0, length);
 }

@@ -3,7 +3,7 @@ import type { FailureKind, Verdict } from '../failure/verdict.ts';
 import type { PoolEvent, PoolListeners } from '../observe/events.ts';
 
 /** How the pool picks among providers. A provider's models are a fallback order in every one. */
-export type Routing = 'priority' | 'sticky' | 'round-robin';
+export type Routing = 'priority' | 'sticky' | 'round-robin' | 'weighted';
 
 /** How the pool picks among the keys of a provider. */
 export type KeySelection =
@@ -11,7 +11,22 @@ export type KeySelection =
   | 'sticky'
   | 'round-robin'
   | 'least-used'
-  | 'random';
+  | 'random'
+  | 'weighted';
+
+/** What a provider allows. Accepted and checked; a later version paces by it. */
+export interface Limits {
+  /** Requests per minute. */
+  readonly rpm?: number;
+  /** Requests per day. */
+  readonly rpd?: number;
+  /** Tokens per minute. */
+  readonly tpm?: number;
+  /** Tokens per day. */
+  readonly tpd?: number;
+  /** Requests in flight at once. */
+  readonly maxConcurrency?: number;
+}
 
 /** A secret, or a function that fetches it: from a vault, or a token that is refreshed. */
 export type ApiKey = string | (() => string | Promise<string>);
@@ -25,6 +40,10 @@ export interface KeyEntry {
   readonly label?: string;
   /** Organisation, project or workspace by which the provider counts limits. */
   readonly account?: string;
+  /** Share of this key where `keySelection` is `weighted`; 0: never. Default 1. */
+  readonly weight?: number;
+  /** Of this key, for all its models. */
+  readonly limits?: Limits;
   /** Handed back to `create` with the key. */
   readonly meta?: unknown;
   /** The only models that this key may be used for; default: all of the provider. */
@@ -44,6 +63,10 @@ export interface ModelEntry {
   readonly id: string;
   /** Call settings for this route (`temperature`, `maxOutputTokens`, `headers`, `providerOptions`). */
   readonly settings?: RouteSettings;
+  /** Of this model, per account (per key where it has none). */
+  readonly limits?: Limits;
+  /** Tokens that fit into one conversation. */
+  readonly contextWindow?: number;
 }
 
 /** Any AI SDK language model object. */
@@ -86,6 +109,12 @@ export interface ProviderEntry<P = unknown> {
   readonly models?: readonly (string | ModelEntry | ModelObject)[];
   /** Whose error dialect applies; default: told by the member's own `provider` id. */
   readonly family?: string;
+  /** Share of this provider where `routing` is `weighted`; 0: only as a fallback. Default 1. */
+  readonly weight?: number;
+  /** Of this provider, for everything. */
+  readonly limits?: Limits;
+  /** What is known of the accounts that keys name. */
+  readonly accounts?: Readonly<Record<string, AccountEntry>>;
   readonly keySelection?: KeySelection;
   /** Pause in ms where nothing is stated, for this provider; see the pool's `cooldown`. */
   readonly cooldown?: number | CooldownSettings;
@@ -93,8 +122,22 @@ export interface ProviderEntry<P = unknown> {
   readonly meta?: unknown;
 }
 
+/** What is known of an account. */
+export interface AccountEntry {
+  /** Of this account, for all its keys. */
+  readonly limits?: Limits;
+}
+
+/** When a daily quota starts anew, where the provider does not say. */
+export interface DailyReset {
+  /** Time zone of the midnight at which it does: `UTC`, `America/Los_Angeles`, ... */
+  readonly dailyReset: string;
+}
+
 /** Pauses in ms by kind of failure, where the provider states nothing. */
-export interface CooldownSettings extends Partial<Record<FailureKind, number>> {
+export interface CooldownSettings extends Partial<Record<Exclude<FailureKind, 'quota'>, number>> {
+  /** Pause after a used-up quota: in ms, or until the next midnight of a time zone. */
+  readonly quota?: number | DailyReset;
   /** Longest pause in ms that a provider's own statement is believed for. Default 24 h. */
   readonly max?: number;
 }
@@ -106,6 +149,21 @@ export interface ClassifyContext {
   readonly key: string;
   /** What the pool itself would say. */
   readonly verdict: Verdict;
+}
+
+/** When a key that keeps failing is disabled. */
+export interface DisableAfter {
+  /** So many failures charged to the key, without a success between them. */
+  readonly failures: number;
+  /** Within so many ms. */
+  readonly windowMs: number;
+}
+
+/** Who gave the result that `retryOnResult` looks at. */
+export interface ResultContext {
+  readonly provider: string;
+  readonly model: string;
+  readonly key: string;
 }
 
 /** Settings of the pool as a whole. */
@@ -123,6 +181,17 @@ export interface PoolSettings {
   readonly maxWaitMs?: number;
   /** Overrides the built-in classification of a failure; undefined leaves it. */
   readonly classify?: (error: unknown, context: ClassifyContext) => Partial<Verdict> | undefined;
+  /**
+   * Looks at what a `doGenerate` gave; true sends the call on to the next model. Nothing is
+   * cooled. What it throws is the call's error.
+   */
+  readonly retryOnResult?: (result: unknown, context: ResultContext) => boolean;
+  /** Disables a key that keeps failing. Default: never for failures that pass. */
+  readonly disableAfter?: DisableAfter;
+  /** Every so many ms the ends of pauses are noticed and told, also without calls. Default: never. */
+  readonly recoveryCheckMs?: number;
+  /** Whether what a failure disabled is tried again, after 1 h, doubling to 24 h. Default true. */
+  readonly reprobe?: boolean;
   /** Whether a refusal by a content filter may go on to another model. Default false. */
   readonly contentFilterFallback?: boolean;
   /** All calls go to the first target, with no failover. */

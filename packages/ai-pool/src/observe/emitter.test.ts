@@ -68,6 +68,7 @@ it('tells a call’s story with its call id, in order', async () => {
     'attempt',
     'failure',
     'cooled',
+    'provider-exhausted',
     'provider-switched',
     'attempt',
     'success',

@@ -72,6 +72,30 @@ export type PoolEvent =
   | ({ readonly type: 'disabled'; readonly reason: string } & ScopeDetails)
   | ({ readonly type: 'recovered' } & ScopeDetails)
   | ({
+      readonly type: 'provider-exhausted';
+      readonly provider: string;
+      readonly callId?: string;
+      readonly attempt?: number;
+    } & Timed)
+  | ({
+      readonly type: 'reset';
+      /** Undefined: every provider. */
+      readonly provider?: string;
+      /** How many scopes were opened. */
+      readonly count: number;
+    } & Timed)
+  | ({
+      readonly type: 'config-changed';
+      readonly change:
+        | 'provider-added'
+        | 'provider-removed'
+        | 'key-added'
+        | 'key-removed'
+        | 'weight-set';
+      readonly provider: string;
+      readonly key?: string;
+    } & Timed)
+  | ({
       readonly type: 'exhausted';
       readonly callId: string;
       readonly attempts: number;

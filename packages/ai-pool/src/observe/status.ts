@@ -100,6 +100,9 @@ function scopesOf(key: Key, route: Route): (Availability | undefined)[] {
   ];
 }
 
+/** Why something is closed that a person closed without saying why. */
+const BY_HAND = 'by hand';
+
 const RANK: Readonly<Record<State, number>> = { ready: 0, probing: 1, cooling: 2, disabled: 3 };
 
 /** The scope that keeps something closed the longest. */
@@ -115,6 +118,6 @@ function worst(scopes: readonly (Availability | undefined)[], now: number): Scop
     [state, closing] = [own, scope];
   }
   if (closing === undefined) return { state };
-  const reason = closing.reason ?? closing.kind;
+  const reason = closing.reason ?? closing.kind ?? BY_HAND;
   return state === 'disabled' ? { state, reason } : { state, until: closing.until, reason };
 }

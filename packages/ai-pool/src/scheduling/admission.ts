@@ -18,6 +18,7 @@ export interface Query {
 }
 
 export function isUsableRoute(route: Route, { worst, now, rules }: Query): boolean {
+  if (route.provider.removed) return false;
   if (rules !== undefined && !rules.allowsRoute(route)) return false;
   const { provider } = route;
   return (
@@ -29,7 +30,7 @@ export function isUsableRoute(route: Route, { worst, now, rules }: Query): boole
 }
 
 export function isUsableKey(key: Key, route: Route, { worst, now, rules }: Query): boolean {
-  if (!key.serves(route)) return false;
+  if (key.removed || !key.serves(route)) return false;
   if (rules !== undefined && !rules.allowsKey(key, route)) return false;
   if (!route.provider.everTroubled) return true;
   const { account } = key;

@@ -54,9 +54,11 @@ export interface AvailabilityContext {
   /** The next position in the pool's order of dispatches and closures. */
   readonly nextSequence: () => number;
   /** Overrides the guess: a fixed pause in ms, or undefined. */
-  readonly fixedPauseMs: (kind: FailureKind) => number | undefined;
+  readonly fixedPauseMs: (kind: FailureKind, now: number) => number | undefined;
   /** Longest pause that a provider's own word is believed for, in ms. */
   readonly longestStatedMs: number;
+  /** Whether what is disabled is tried again, slowly. */
+  readonly reprobes: boolean;
   readonly onCooled: (scope: Availability, origin: Origin | undefined) => void;
   readonly onDisabled: (scope: Availability, origin: Origin | undefined) => void;
   readonly onRecovered: (scope: Availability, origin: Origin | undefined) => void;
@@ -80,7 +82,8 @@ export class Availability {
   #probeOnly = false;
   #until = 0;
   #source: DurationSource = 'guessed';
-  #kind: FailureKind = 'unknown';
+  /** Undefined: closed by hand. */
+  #kind: FailureKind | undefined;
   #reason: string | undefined;
   #error: unknown;
   #strikes = 0;
@@ -99,7 +102,7 @@ export class Availability {
   get until(): number {
     return this.#until;
   }
-  get kind(): FailureKind {
+  get kind(): FailureKind | undefined {
     return this.#kind;
   }
   get source(): DurationSource {
@@ -191,7 +194,7 @@ export class Availability {
     const until =
       now +
       (stated ??
-        this.#context.fixedPauseMs(closure.kind) ??
+        this.#context.fixedPauseMs(closure.kind, now) ??
         guessedPause(closure.kind, this.#strikes, this.#context.random));
     const renewed = !this.#closed || now >= this.#until;
     if (renewed || until > this.#until) {
@@ -228,7 +231,9 @@ export class Availability {
   ): void {
     const renewed = !this.#disabled;
     this.#strikes = renewed ? 1 : this.#strikes + (now >= this.#until ? 1 : 0);
-    this.#until = now + Math.min(REPROBE_FIRST_MS * 2 ** (this.#strikes - 1), REPROBE_LONGEST_MS);
+    this.#until = this.#context.reprobes
+      ? now + Math.min(REPROBE_FIRST_MS * 2 ** (this.#strikes - 1), REPROBE_LONGEST_MS)
+      : Number.POSITIVE_INFINITY;
     this.#closed = true;
     this.#disabled = true;
     this.#recoveryAnnounced = false;
@@ -239,19 +244,59 @@ export class Availability {
     if (renewed) this.#context.onDisabled(this, dispatch?.origin);
   }
 
+  /** Closes for exactly so long, whatever was known before. */
+  coolByHand(ms: number, now: number): void {
+    this.#clear();
+    this.#closed = true;
+    this.#until = now + ms;
+    this.#source = 'stated';
+    this.#closedByHand();
+    this.#context.onCooled(this, undefined);
+  }
+
+  /** Closes until `reopen`: what a person has closed is not probed. */
+  disableByHand(reason: string | undefined): void {
+    this.#clear();
+    this.#closed = true;
+    this.#disabled = true;
+    this.#until = Number.POSITIVE_INFINITY;
+    this.#reason = reason;
+    this.#closedByHand();
+    this.#context.onDisabled(this, undefined);
+  }
+
+  #closedByHand(): void {
+    this.#kind = undefined;
+    this.#closedAt = this.#context.nextSequence();
+    this.#recoveryAnnounced = false;
+  }
+
+  /** Opens and forgets what led to the closure. True when it was closed. */
+  reopen(): boolean {
+    const wasClosed = this.#closed;
+    this.#strikes = 0;
+    this.#statedNothing = 0;
+    if (wasClosed) this.#open();
+    return wasClosed;
+  }
+
   #remember(closure: Pick<Closure, 'kind' | 'error'>, sameWave: boolean): void {
     this.#kind = closure.kind;
     this.#error = closure.error;
     if (!sameWave) this.#closedAt = this.#context.nextSequence();
   }
 
-  #open(origin?: Origin): void {
+  #clear(): void {
     this.#closed = false;
     this.#disabled = false;
     this.#probeOnly = false;
     this.#probe = undefined;
     this.#reason = undefined;
     this.#error = undefined;
+  }
+
+  #open(origin?: Origin): void {
+    this.#clear();
     this.#announceRecovery(origin);
   }
 

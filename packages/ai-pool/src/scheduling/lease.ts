@@ -43,10 +43,12 @@ export class Lease implements Dispatch {
     this.#owner.succeeded(this, true, now);
   }
 
-  fail(verdict: Verdict, error: unknown, now: number): void {
+  /** @param spared the failure closes nothing: it is about to be mended */
+  fail(verdict: Verdict, error: unknown, now: number, spared = false): void {
     if (!this.#settle()) return;
     this.target.key.usage.failures++;
-    this.#owner.failed(this, verdict, error, now);
+    if (spared) this.#owner.aborted(this);
+    else this.#owner.failed(this, verdict, error, now);
   }
 
   /** The caller left: no verdict about the target. */

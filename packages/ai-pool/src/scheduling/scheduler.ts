@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts';
-import type { PoolPlan } from '../config/plan.ts';
+import type { PoolPlan, ProviderPlan } from '../config/plan.ts';
 import type { Emitter } from '../observe/emitter.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
-import { eachScope, isUsableRoute, type Query, type Rules } from './admission.ts';
-import { Admission, type Availability, type Origin } from './availability.ts';
+import { eachScope, isUsableKey, isUsableRoute, type Query, type Rules } from './admission.ts';
+import { Admission, type Availability, type Closure, type Origin } from './availability.ts';
 import { Lease, type LeaseOwner } from './lease.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { createRouting, type RouteOrder } from './routing.ts';
-import { Provider, type Route, type Target } from './targets.ts';
+import { Provider, type Key, type Route, type Target } from './targets.ts';
 import { isTrouble, scopeOf } from './verdict-scope.ts';
 
 /** What a call that finds nothing open can expect. */
@@ -22,33 +22,53 @@ export interface Outlook {
 
 /** Which target now: knows what is open, hands out leases, and learns from their outcomes. */
 export class Scheduler implements LeaseOwner {
-  readonly providers: readonly Provider[];
-  readonly routes: readonly Route[];
   readonly order: RouteOrder;
   readonly retryBudget: RetryBudget = new RetryBudget();
   readonly clock: Clock;
+  readonly #plan: PoolPlan;
   readonly #emitter: Emitter;
   readonly #waiting = new Set<() => void>();
+  #providers: readonly Provider[];
   #sequence = 0;
 
   constructor(plan: PoolPlan, emitter: Emitter) {
     this.clock = plan.clock;
+    this.#plan = plan;
     this.#emitter = emitter;
-    this.providers = plan.providers.map(
-      provider =>
-        new Provider(provider, {
-          clock: plan.clock,
-          random: plan.random,
-          nextSequence: () => ++this.#sequence,
-          fixedPauseMs: provider.cooldown.fixedMs,
-          longestStatedMs: provider.cooldown.maxMs,
-          onCooled: (scope, origin) => this.#cooled(scope, origin),
-          onDisabled: (scope, origin) => this.#disabled(scope, origin),
-          onRecovered: (scope, origin) => this.#recovered(scope, origin),
-        }),
-    );
-    this.routes = this.providers.flatMap(provider => provider.routes);
-    this.order = createRouting(plan.routing, this.providers);
+    this.#providers = plan.providers.map(provider => this.make(provider));
+    this.order = createRouting(plan.routing, this.#providers);
+  }
+
+  get providers(): readonly Provider[] {
+    return this.#providers;
+  }
+
+  get routes(): readonly Route[] {
+    return this.#providers.flatMap(provider => provider.routes);
+  }
+
+  /** A provider's state; it takes part once it is among `providers`. */
+  make(plan: ProviderPlan): Provider {
+    const provider: Provider = new Provider(plan, {
+      clock: this.clock,
+      random: this.#plan.random,
+      nextSequence: () => ++this.#sequence,
+      fixedPauseMs: plan.cooldown.fixedMs,
+      longestStatedMs: plan.cooldown.maxMs,
+      reprobes: this.#plan.reprobe,
+      onCooled: (scope, origin) => this.#cooled(scope, origin, provider),
+      onDisabled: (scope, origin) => this.#disabled(scope, origin, provider),
+      onRecovered: (scope, origin) => this.#recovered(scope, origin, provider),
+    });
+    return provider;
+  }
+
+  /** Replaces the providers: what is gone is used by no new attempt, what runs may finish. */
+  setProviders(providers: readonly Provider[]): void {
+    for (const provider of this.#providers) provider.removed = !providers.includes(provider);
+    this.#providers = providers;
+    this.order.update(providers);
+    this.wake();
   }
 
   /** The best target of these routes, in their order. */
@@ -106,7 +126,10 @@ export class Scheduler implements LeaseOwner {
 
   succeeded(lease: Lease, answered: boolean, now: number): void {
     const { key, route } = lease.target;
-    if (answered) route.circuit.success(now);
+    if (answered) {
+      route.circuit.success(now);
+      if (key.recentFailures.length > 0) key.recentFailures = [];
+    }
     if (route.provider.everTroubled) {
       eachScope(key, route, scope => scope.success(lease, answered));
     }
@@ -125,9 +148,22 @@ export class Scheduler implements LeaseOwner {
     }
     const closure = { ...verdict, error };
     scope.cool(closure, lease, now);
-    if (isTrouble(verdict) && target.route.circuit.failure(now)) {
+    if (isTrouble(verdict)) {
+      if (!target.route.circuit.failure(now)) return;
       target.route.trouble().cool({ ...closure, retryAfterMs: null }, lease, now, true);
-    }
+    } else this.#countAgainst(target.key, closure, lease, now);
+  }
+
+  /** A key that keeps failing is disabled, where a setting says after how many times. */
+  #countAgainst(key: Key, closure: Closure, lease: Lease, now: number): void {
+    const limit = this.#plan.disableAfter;
+    if (limit === undefined) return;
+    const recent = key.recentFailures.filter(at => at > now - limit.windowMs);
+    recent.push(now);
+    key.recentFailures = recent;
+    if (recent.length < limit.failures) return;
+    key.recentFailures = [];
+    key.trouble().disable(closure, `${limit.failures} failures`, lease, now);
   }
 
   aborted(lease: Lease): void {
@@ -137,7 +173,7 @@ export class Scheduler implements LeaseOwner {
   #returnProbes(lease: Lease): void {
     if (!lease.probes) return;
     eachScope(lease.target.key, lease.target.route, scope => scope.returnProbe(lease));
-    this.#wake();
+    this.wake();
   }
 
   /** Calls `fn` once when something opens before its time. Returns how to stop listening. */
@@ -146,37 +182,65 @@ export class Scheduler implements LeaseOwner {
     return () => this.#waiting.delete(fn);
   }
 
-  #wake(): void {
+  /** Lets waiting calls look again: something may have opened. */
+  wake(): void {
     if (this.#waiting.size === 0) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const fn of waiting) fn();
   }
 
-  #cooled(scope: Availability, origin: Origin | undefined): void {
+  #cooled(scope: Availability, origin: Origin | undefined, provider: Provider): void {
     if (!this.#emitter.active) return;
-    const { until, source, kind, ref } = scope;
+    const { until, source, ref } = scope;
     const at = this.clock.now();
-    this.#emitter.emit({ type: 'cooled', at, ...origin, ...ref, until, source, kind });
+    this.#emitter.emit({ type: 'cooled', at, ...origin, ...ref, until, source, ...kindOf(scope) });
+    this.#tellExhausted(provider, origin, at);
   }
 
-  #disabled(scope: Availability, origin: Origin | undefined): void {
+  #disabled(scope: Availability, origin: Origin | undefined, provider: Provider): void {
     if (!this.#emitter.active) return;
-    const { kind, ref } = scope;
-    const reason = scope.reason ?? kind;
+    const reason = scope.reason ?? scope.kind ?? 'by hand';
     const at = this.clock.now();
-    this.#emitter.emit({ type: 'disabled', at, ...origin, ...ref, reason, kind });
+    const what = { ...origin, ...scope.ref, reason, ...kindOf(scope) };
+    this.#emitter.emit({ type: 'disabled', at, ...what });
+    this.#tellExhausted(provider, origin, at);
   }
 
-  #recovered(scope: Availability, origin: Origin | undefined): void {
+  #recovered(scope: Availability, origin: Origin | undefined, provider: Provider): void {
+    provider.exhausted = false;
     if (this.#emitter.active) {
-      const { kind, ref } = scope;
-      this.#emitter.emit({ type: 'recovered', at: this.clock.now(), ...origin, ...ref, kind });
+      const at = this.clock.now();
+      this.#emitter.emit({ type: 'recovered', at, ...origin, ...scope.ref, ...kindOf(scope) });
     }
-    this.#wake();
+    this.wake();
+  }
+
+  /** Told once, when the last target of a provider closes. */
+  #tellExhausted(provider: Provider, origin: Origin | undefined, at: number): void {
+    if (provider.exhausted || this.isAvailable(provider, undefined, at)) return;
+    provider.exhausted = true;
+    const { name } = provider;
+    this.#emitter.emit({ type: 'provider-exhausted', at, ...origin, provider: name });
+  }
+
+  /** Whether a call could be served now, by any key. Without routes the keys alone decide. */
+  isAvailable(provider: Provider, model: string | undefined, now: number): boolean {
+    const query = { worst: Admission.probe, now, rules: undefined };
+    return provider.routes.some(route => {
+      if ((model !== undefined && route.model !== model) || !isUsableRoute(route, query)) {
+        return false;
+      }
+      for (const key of provider.keys.values()) if (isUsableKey(key, route, query)) return true;
+      return false;
+    });
   }
 }
 
-function isLimit(kind: FailureKind): boolean {
+function kindOf({ kind }: Availability): { kind?: FailureKind } {
+  return kind === undefined ? {} : { kind };
+}
+
+function isLimit(kind: FailureKind | undefined): boolean {
   return kind === 'rate-limit' || kind === 'quota';
 }

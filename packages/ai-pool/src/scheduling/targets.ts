@@ -30,23 +30,36 @@ export class Provider {
   /** The way to the provider, apart from the provider itself. */
   network: Availability | undefined;
 
+  /** Set when it was removed at run time: calls that began before must not use it. */
+  removed = false;
+  weight: number;
+  /** Whether nothing of it was usable when last looked at. */
+  exhausted = false;
+
   constructor(plan: ProviderPlan, context: AvailabilityContext) {
     this.plan = plan;
     this.context = context;
+    this.weight = plan.weight;
     this.family = plan.family;
     this.order = createKeyOrder(plan.keySelection, context.random);
     this.routes = plan.models.map(model => new Route(this, model));
-    for (const key of plan.keys) this.#add(key);
+    for (const key of plan.keys) this.addKey(key);
   }
 
   get name(): string {
     return this.plan.name;
   }
 
-  #add(plan: KeyPlan): void {
+  addKey(plan: KeyPlan): void {
     const key = new Key(this, plan, this.#account(plan.account));
     this.keys.set(plan.id, key);
     this.order.add(key);
+  }
+
+  removeKey(key: Key): void {
+    key.removed = true;
+    this.keys.delete(key.id);
+    this.order.remove(key);
   }
 
   #account(id: string | undefined): Account | undefined {
@@ -137,6 +150,9 @@ export class Key {
   readonly provider: Provider;
   readonly plan: KeyPlan;
   readonly account: Account | undefined;
+  weight: number;
+  /** Set when it was removed at run time: calls that began before must not use it. */
+  removed = false;
   readonly usage: Usage = {
     attempts: 0,
     successes: 0,
@@ -145,6 +161,8 @@ export class Key {
     inFlight: 0,
     lastUsedAt: undefined,
   };
+  /** When failures were charged to it, since its last success: for `disableAfter`. Epoch ms. */
+  recentFailures: number[] = [];
   /** Links of the least-recently-used list. */
   previous: Key | undefined;
   next: Key | undefined;
@@ -155,6 +173,7 @@ export class Key {
     this.provider = provider;
     this.plan = plan;
     this.account = account;
+    this.weight = plan.weight;
   }
 
   get id(): string {
@@ -169,6 +188,11 @@ export class Key {
     let target = this.#targets.get(route);
     if (target === undefined) this.#targets.set(route, (target = new Target(this, route)));
     return target;
+  }
+
+  /** Every target that was ever used. */
+  targets(): Iterable<Target> {
+    return this.#targets.values();
   }
 
   /** The target, if it was ever used. */

@@ -1,37 +1,38 @@
 import { expected, fail, knownOptions, list, milliseconds, object } from '../config/check.ts';
 import type { PoolCallOptions, RouteSettings } from '../config/types.ts';
 import type { CallRequest } from '../call/call.ts';
-import type { Core } from '../call/core.ts';
 import type { Route } from '../scheduling/targets.ts';
 import { callerOf } from './caller.ts';
 import type { CallOptions, Generation } from './generation.ts';
+import type { LanguageModelParts } from './language-model.ts';
 
 const OPTIONS: readonly (keyof PoolCallOptions)[] = ['order', 'only', 'maxWaitMs'];
 
-/** What one call asks of the pool. `routes` are the model's own; undefined means all, by routing. */
-export function readRequest(
-  core: Core,
-  generation: Generation,
-  options: CallOptions,
-  routes: readonly Route[] | undefined,
-): CallRequest {
-  const { scheduler, plan } = core;
+/** What one call asks of the pool. */
+export function readRequest(parts: LanguageModelParts, options: CallOptions): CallRequest {
+  const { core, generation, defaults } = parts;
   const raw = options[generation.optionsField]?.['pool'];
-  const own = routes ?? scheduler.order.routes();
+  const routes = parts.routes();
   const { abortSignal: signal } = options;
   const caller = (): string => callerOf(options.prompt);
-  if (raw === undefined) return { routes: own, signal, caller, maxWaitMs: plan.maxWaitMs };
   const path = 'providerOptions.pool';
-  const pool = object(raw, path);
-  knownOptions(pool, OPTIONS, path);
-  const { order, only, maxWaitMs } = pool;
-  return {
-    routes: ordered(own, order, only, path),
-    signal,
-    caller,
-    maxWaitMs:
-      maxWaitMs === undefined ? plan.maxWaitMs : milliseconds(maxWaitMs, `${path}.maxWaitMs`),
-  };
+  const own = raw === undefined ? undefined : readPoolOptions(raw, routes, path);
+  const { order, only, maxWaitMs = core.plan.maxWaitMs } = { ...defaults, ...own };
+  return { routes: ordered(routes, order, only, path), signal, caller, maxWaitMs };
+}
+
+/** The pool's options of a call or of a view, checked against the routes that there are. */
+export function readPoolOptions(
+  value: unknown,
+  routes: readonly Route[],
+  path: string,
+): PoolCallOptions {
+  const options = object(value, path);
+  knownOptions(options, OPTIONS, path);
+  const { order, only, maxWaitMs } = options;
+  ordered(routes, order, only, path);
+  if (maxWaitMs !== undefined) milliseconds(maxWaitMs, `${path}.maxWaitMs`);
+  return options;
 }
 
 function ordered(
@@ -40,6 +41,7 @@ function ordered(
   only: unknown,
   path: string,
 ): readonly Route[] {
+  if (order === undefined && only === undefined) return routes;
   const allowed = only === undefined ? routes : named(routes, only, `${path}.only`);
   if (order === undefined) return allowed;
   const first = named(allowed, order, `${path}.order`);

@@ -1,26 +1,56 @@
 import type { Attempt } from '../call/attempt.ts';
-import { AttemptFailure } from '../call/faults.ts';
+import { AttemptFailure, CallerFault } from '../call/faults.ts';
+import type { Operation } from '../call/operation.ts';
 import { classifyResult } from '../failure/classify-result.ts';
-import type { Generation } from './generation.ts';
+import type { Verdict } from '../failure/verdict.ts';
 import type { GenerateResult } from './member.ts';
+import { ModelOperation } from './model-operation.ts';
 import { resultError } from './result-error.ts';
 
-/** A member's `doGenerate` result, with who answered; a failure where it is no answer. */
-export function answerGenerate(
-  attempt: Attempt,
-  result: GenerateResult,
-  generation: Generation,
-): GenerateResult {
-  // The usual case is decided without looking further.
-  if (!generation.isAnswer(result.finishReason)) {
-    const verdict = classifyResult(result, attempt.dialect());
-    if (verdict !== undefined) throw new AttemptFailure(verdict, resultError(result, verdict));
+/** The answer is not wanted: another model is asked, and nothing is held against this one. */
+const UNWANTED: Verdict = {
+  kind: 'bad-response',
+  scope: 'request',
+  action: 'next-model',
+  retryAfterMs: null,
+  source: 'guessed',
+  permanent: false,
+};
+
+/** `doGenerate`: a member's result with who answered; a failure where it is no answer. */
+export class GenerateOperation
+  extends ModelOperation
+  implements Operation<GenerateResult, GenerateResult>
+{
+  begin(attempt: Attempt): PromiseLike<GenerateResult> {
+    return this.member(attempt).doGenerate(this.sent(attempt));
   }
-  attempt.succeed();
-  const { response } = result;
-  return {
-    ...result,
-    response: { ...response, modelId: response?.modelId ?? attempt.target.route.model },
-    providerMetadata: { ...result.providerMetadata, pool: attempt.metadata() },
-  };
+
+  answer(attempt: Attempt, result: GenerateResult): GenerateResult {
+    const verdict = this.#refusal(attempt, result);
+    if (verdict !== undefined) throw new AttemptFailure(verdict, resultError(result, verdict));
+    attempt.succeed();
+    const { response } = result;
+    return {
+      ...result,
+      response: { ...response, modelId: response?.modelId ?? attempt.target.route.model },
+      providerMetadata: { ...result.providerMetadata, pool: attempt.metadata() },
+    };
+  }
+
+  #refusal(attempt: Attempt, result: GenerateResult): Verdict | undefined {
+    const { generation, core } = this.parts;
+    // The usual case is decided without looking further.
+    if (!generation.isAnswer(result.finishReason)) {
+      const verdict = classifyResult(result, attempt.dialect());
+      if (verdict !== undefined) return verdict;
+    }
+    const { retryOnResult } = core.plan;
+    if (retryOnResult === undefined) return undefined;
+    try {
+      return retryOnResult(result, { ...attempt.target.ref }) ? UNWANTED : undefined;
+    } catch (error) {
+      throw new CallerFault(error);
+    }
+  }
 }

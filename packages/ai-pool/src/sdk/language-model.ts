@@ -1,14 +1,14 @@
-import type { Attempt } from '../call/attempt.ts';
 import { Call } from '../call/call.ts';
 import type { Core } from '../call/core.ts';
+import type { PoolCallOptions } from '../config/types.ts';
 import type { Route } from '../scheduling/targets.ts';
-import { memberOptions, readRequest } from './call-options.ts';
+import { readRequest } from './call-options.ts';
 import { sharedUrls, v1Capabilities } from './capabilities.ts';
-import { answerGenerate } from './generate.ts';
+import { GenerateOperation } from './generate.ts';
 import type { CallOptions, Generation } from './generation.ts';
 import type { GenerateResult, Member, StreamResult } from './member.ts';
 import type { Members } from './members.ts';
-import { answerStream, discardStream } from './stream.ts';
+import { StreamOperation } from './stream.ts';
 
 /** The name under which the SDK logs and traces a pooled model. */
 const PROVIDER = 'ai-pool';
@@ -17,39 +17,50 @@ export interface LanguageModelParts {
   readonly core: Core;
   readonly members: Members;
   readonly generation: Generation;
-  /** The routes of this model; undefined: all of the pool, ordered by `routing` per call. */
-  readonly routes: readonly Route[] | undefined;
-  /** One member per route. */
-  readonly firstMembers: readonly Member[];
+  /** The routes of a new call, in its order. */
+  readonly routes: () => readonly Route[];
+  /** One member per route: what the SDK reads from a model comes from these. */
+  readonly firstMembers: () => readonly Member[];
   readonly modelId: string;
+  /** Settings that a call's own go over. */
+  readonly defaults: PoolCallOptions;
 }
 
 /** The model object in the shape of its generation, without the pool on it. */
 export function createLanguageModel(parts: LanguageModelParts): object {
-  const { core, members, generation, routes, firstMembers, modelId } = parts;
-  const sent = (attempt: Attempt, options: CallOptions): CallOptions =>
-    memberOptions(generation, options, attempt.target.route.plan.settings);
+  const { core, generation, modelId, firstMembers } = parts;
   // Plain and unfrozen: newer SDKs wrap older generations in a Proxy that changes a property.
-  const base = {
+  const model = {
     specificationVersion: generation.version,
     provider: PROVIDER,
     modelId,
     async doGenerate(options: CallOptions): Promise<GenerateResult> {
-      return new Call(core, readRequest(core, generation, options, routes), {
-        prepare: members.prepare,
-        begin: attempt => members.of(attempt.target).doGenerate(sent(attempt, options)),
-        answer: (attempt, result: GenerateResult) => answerGenerate(attempt, result, generation),
-      }).run();
+      const operation = new GenerateOperation(parts, options);
+      return new Call(core, readRequest(parts, options), operation).run();
     },
     async doStream(options: CallOptions): Promise<StreamResult> {
-      return new Call(core, readRequest(core, generation, options, routes), {
-        prepare: members.prepare,
-        begin: attempt => members.of(attempt.target).doStream(sent(attempt, options)),
-        answer: (attempt, result: StreamResult) => answerStream(attempt, result, generation),
-        late: discardStream,
-      }).run();
+      const operation = new StreamOperation(parts, options);
+      return new Call(core, readRequest(parts, options), operation).run();
     },
   };
-  if (generation.version === 'v1') return Object.assign(base, v1Capabilities(firstMembers));
-  return Object.assign(base, { supportedUrls: sharedUrls(firstMembers) });
+  // Read anew each time: providers may be added and removed.
+  return generation.version === 'v1'
+    ? Object.defineProperties(model, {
+        defaultObjectGenerationMode: read(
+          () => v1Capabilities(firstMembers()).defaultObjectGenerationMode,
+        ),
+        supportsImageUrls: read(() => v1Capabilities(firstMembers()).supportsImageUrls),
+        supportsStructuredOutputs: read(
+          () => v1Capabilities(firstMembers()).supportsStructuredOutputs,
+        ),
+        supportsUrl: {
+          value: (url: URL) => v1Capabilities(firstMembers()).supportsUrl(url),
+          enumerable: true,
+        },
+      })
+    : Object.defineProperties(model, { supportedUrls: read(() => sharedUrls(firstMembers())) });
+}
+
+function read(get: () => unknown): PropertyDescriptor {
+  return { get, enumerable: true, configurable: true };
 }

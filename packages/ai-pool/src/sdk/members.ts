@@ -48,6 +48,22 @@ export class Members {
     return member;
   }
 
+  /**
+   * Drops the member of a fetched secret, so that the secret is fetched anew; false where the
+   * secret is fixed. A member that was built since is left alone.
+   */
+  renew(target: Target, used: unknown): boolean {
+    if (typeof target.key.plan.apiKey !== 'function') return false;
+    if (used !== undefined && this.#members.get(target) === used) this.forget(target.key);
+    return true;
+  }
+
+  /** Drops everything that was built for a key. */
+  forget(key: Key): void {
+    this.#providers.delete(key);
+    for (const target of key.targets()) this.#members.delete(target);
+  }
+
   async #fetchAndBuild(target: Target, apiKey: () => string | Promise<string>): Promise<void> {
     const { key } = target;
     if (this.#providers.get(key) !== undefined) return this.#build(target, undefined);
@@ -126,7 +142,18 @@ function memberOf(provider: unknown, route: Route): Member {
 
 /** The one generation of all members. */
 export function sharedGeneration(routes: readonly Route[], members: readonly Member[]): Generation {
-  let shared: Generation | undefined;
+  return (
+    checkGeneration(routes, members, undefined) ?? fail('providers', 'no provider has a model')
+  );
+}
+
+/** Checks that members are of one generation: of the given one, where the pool has one already. */
+export function checkGeneration(
+  routes: readonly Route[],
+  members: readonly Member[],
+  shared: Generation | undefined,
+): Generation | undefined {
+  let one = shared;
   members.forEach((member, i) => {
     const path = routes[i]?.provider.plan.path ?? '';
     // A hostile factory may give anything at all.
@@ -135,14 +162,14 @@ export function sharedGeneration(routes: readonly Route[], members: readonly Mem
     if (generation === undefined) {
       return fail(path, `its model has no known specificationVersion: ${String(version)}`);
     }
-    shared ??= generation;
-    if (generation !== shared) {
+    one ??= generation;
+    if (generation !== one) {
       fail(
         path,
-        `its models are of generation ${generation.version}, the others of ${shared.version}; one pool holds one generation`,
+        `its models are of generation ${generation.version}, the others of ${one.version}; one pool holds one generation`,
       );
     }
     return undefined;
   });
-  return shared ?? fail('providers', 'no provider has a model');
+  return one;
 }

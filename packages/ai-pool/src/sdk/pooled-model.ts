@@ -1,4 +1,5 @@
-import type { Pool } from '../pool.ts';
+import type { PoolCallOptions } from '../config/types.ts';
+import type { ModelPool } from '../pool.ts';
 
 /** What a pooled model takes over from the type of its members. */
 type ModelProperty =
@@ -18,7 +19,9 @@ export type PooledModel<M> = ([unknown] extends [M]
   ? AnyGenerationModel
   : { [K in Extract<keyof M, ModelProperty>]: M[K] }) & {
   /** Status, events and control. */
-  readonly pool: Pool;
+  readonly pool: ModelPool<M>;
+  /** The same pool with settings for every call; a call's own go over them. */
+  with(overrides: PoolCallOptions): PooledModel<M>;
 };
 
 /** Where the generation cannot be told from the types: fits every version of the AI SDK. */
