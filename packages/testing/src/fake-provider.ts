@@ -1,7 +1,7 @@
 import type { FakeFault } from './fake-fault.ts';
+import type { FakeAccountConfig } from './fake-limit-config.ts';
 import type {
   FakeKeyConfig,
-  FakeLimitConfig,
   FakeModelConfig,
   FakeProviderCondition,
 } from './fake-providers-config.ts';
@@ -20,8 +20,8 @@ export interface FakeProvider<Name extends string = string> {
   set(changes: Changes<FakeProviderCondition>): FakeProvider<Name>;
   /** One key; a secret that is not known yet becomes a key of the provider by `set`. */
   key(secret: string): { set(changes: Changes<Omit<FakeKeyConfig, 'id'>>): void };
-  /** One account: the limit that its keys share. */
-  account(id: string): { set(changes: Changes<FakeLimitConfig>): void };
+  /** One account: what holds for its keys together. */
+  account(id: string): { set(changes: Changes<FakeAccountConfig>): void };
   /** One model. */
   model(id: string): { set(changes: Changes<FakeModelConfig>): void };
   /** Appends to the faults that the next requests meet, one each; then all is as before. */

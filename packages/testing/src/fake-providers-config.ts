@@ -1,27 +1,13 @@
+import type { FakeAccountConfig } from './fake-limit-config.ts';
 import type { FakeReply, FakeReplyRequest } from './fake-reply.ts';
 import type { FakeRefusalAnswer } from './fake-fault.ts';
 import type { FakeProtocol } from './protocols/protocol.ts';
 
-/** How many requests a key or an account may make. */
-export interface FakeLimitConfig {
-  /** Requests per minute; 0 refuses every request. Default: no limit. */
-  rpm?: number;
-  /**
-   * How `rpm` is counted. `fixed` (the default): a window of 60 s opens with its first request.
-   * `token-bucket`: holds `rpm` requests and refills one every `60 / rpm` seconds.
-   */
-  window?: 'fixed' | 'token-bucket';
-  /** Each model has a quota of its own. Default: one quota for all models. */
-  perModel?: boolean;
-  /**
-   * What the refusal states as the time to wait, in milliseconds; `null` leaves every hint out.
-   * Default: the truth (60,000 where `rpm` is 0).
-   */
-  retryAfterMs?: number | null;
-}
-
-/** How a fake provider treats one API key. */
-export interface FakeKeyConfig extends FakeLimitConfig {
+/**
+ * How a fake provider treats one API key. Its limits are counted beside those of its account. Of a
+ * key that has an account, `unpaid` is better said of the account: then it holds for all its keys.
+ */
+export interface FakeKeyConfig extends FakeAccountConfig {
   /** The id under which requests of this key are recorded. Default `key-1`, `key-2` by position. */
   id?: string;
   /**
@@ -31,6 +17,8 @@ export interface FakeKeyConfig extends FakeLimitConfig {
   account?: string;
   /** The provider does not know this key (any more). */
   invalid?: boolean;
+  /** The key was found in public, and the provider has turned it off. */
+  leaked?: boolean;
   /** Ids of models that this key may not use. */
   noAccess?: readonly string[];
   /** Every request of this key gets this answer. */
@@ -68,8 +56,8 @@ export interface FakeProviderConfig extends FakeProviderCondition {
    * good.
    */
   keys?: Readonly<Record<string, FakeKeyConfig>>;
-  /** Account -> the limit that all its keys share. */
-  accounts?: Readonly<Record<string, FakeLimitConfig>>;
+  /** Account -> what holds for all its keys together: their limits, and whether it is paid. */
+  accounts?: Readonly<Record<string, FakeAccountConfig>>;
   /** Model id -> behaviour. */
   models?: Readonly<Record<string, FakeModelConfig>>;
 }

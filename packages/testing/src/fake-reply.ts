@@ -4,7 +4,10 @@ export interface FakeReplyContent {
   /** Shown where the protocol and the model have a place for it. */
   reasoning?: string;
   toolCalls?: readonly { toolName: string; input: unknown }[];
-  /** Tokens that the answer reports. Default: estimates from the lengths of request and answer. */
+  /**
+   * Tokens that the answer reports and that quotas count. Default: the characters of the prompt's
+   * texts (at least 1 token) and those of the answer, each divided by 4 and rounded up.
+   */
   usage?: { inputTokens: number; outputTokens: number };
 }
 

@@ -1,16 +1,17 @@
 export { apiCallError, type ApiCallError, type ApiCallErrorOptions } from './api-call-error.ts';
 export type { FakeBrokenStream, FakeFault, FakeRefusalAnswer } from './fake-fault.ts';
 export type { Changes, FakeProvider } from './fake-provider.ts';
+export type { FakeAccountConfig, FakeLimitConfig, FakeWindow } from './fake-limit-config.ts';
 export type {
   FakeKeyConfig,
-  FakeLimitConfig,
   FakeModelConfig,
   FakeProviderCondition,
   FakeProviderConfig,
   FakeProvidersConfig,
 } from './fake-providers-config.ts';
 export type { FakeReply, FakeReplyContent, FakeReplyRequest } from './fake-reply.ts';
-export type { FakeRefusal, FakeRequest } from './fake-request.ts';
+export type { FakeLimitedBy, FakeRefusal, FakeRequest } from './fake-request.ts';
+export type { FakeQuota } from './limit/quota-state.ts';
 export type { FakeProtocol } from './protocols/protocol.ts';
 export { startFakeProviders, type FakeProviders } from './start-fake-providers.ts';
 export { createVirtualClock, type VirtualClock } from './virtual-clock.ts';

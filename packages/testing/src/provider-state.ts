@@ -1,28 +1,61 @@
 import type { FakeBrokenStream, FakeFault, FakeRefusalAnswer } from './fake-fault.ts';
+import type { FakeAccountConfig } from './fake-limit-config.ts';
 import type { Changes } from './fake-provider.ts';
 import type {
   FakeKeyConfig,
-  FakeLimitConfig,
   FakeModelConfig,
   FakeProviderCondition,
   FakeProviderConfig,
 } from './fake-providers-config.ts';
-import type { FakeRefusal } from './fake-request.ts';
-import { Limit } from './limit.ts';
+import type { FakeLimitedBy, FakeRefusal } from './fake-request.ts';
+import { Limit, type Refusing, type Taken } from './limit/limit.ts';
+import {
+  isDaily,
+  quotaNames,
+  type FakeQuota,
+  type QuotaState,
+  type QuotaStates,
+} from './limit/quota-state.ts';
 import { merged } from './merged.ts';
-import type { Protocol, QuotaState, RefusedRequest, WireAnswer } from './protocols/protocol.ts';
+import type { Protocol, RefusedRequest, WireAnswer } from './protocols/protocol.ts';
 import { scriptedAnswer } from './scripted-answer.ts';
 
 /** What becomes of one request. */
 export type Outcome =
-  | { type: 'answer'; key: string; headers: Record<string, string>; cut?: FakeBrokenStream }
-  | { type: 'refuse'; refusal: FakeRefusal; answer: WireAnswer; retryAfterMs?: number }
+  | Answer
+  | {
+      type: 'refuse';
+      refusal: FakeRefusal;
+      answer: WireAnswer;
+      limitedBy?: FakeLimitedBy;
+      retryAfterMs?: number;
+    }
   | { type: 'reset' | 'hang'; refusal: FakeRefusal };
+
+/** The request is served. */
+interface Answer {
+  type: 'answer';
+  key: string;
+  headers: Record<string, string>;
+  cut?: FakeBrokenStream;
+  /** Counts tokens that the answer used beyond those of the prompt; may be negative. */
+  takeTokens(tokens: number, now: number): void;
+  /** The answer is over. To be called once. */
+  leave(): void;
+}
 
 /** What a protocol read from a request. */
 export interface ParsedRequest {
   secret: string | undefined;
   model: string | undefined;
+  /** Those of its prompt. */
+  tokens: number;
+}
+
+/** A limit that holds for a request. */
+interface Holder {
+  of: FakeLimitedBy['of'];
+  limit: Limit;
 }
 
 /** One key: its id, its behaviour and its limit. */
@@ -36,23 +69,30 @@ export class ProviderState {
   readonly protocol: Protocol;
   condition: FakeProviderCondition;
   private readonly name: string;
+  private readonly clock: { now(): number };
   private readonly keys = new Map<string, KeyState>();
-  private readonly accounts = new Map<string, Limit>();
+  private readonly accounts = new Map<string, Limit<FakeAccountConfig>>();
   private readonly models: Map<string, FakeModelConfig>;
   private readonly anyKeyIsGood: boolean;
   /** Secret -> id of keys that the provider does not know. */
   private readonly strangers = new Map<string, string>();
   private faults: FakeFault[] = [];
 
-  constructor(name: string, protocol: Protocol, config: FakeProviderConfig) {
+  constructor(
+    name: string,
+    protocol: Protocol,
+    config: FakeProviderConfig,
+    clock: { now(): number },
+  ) {
     this.name = name;
+    this.clock = clock;
     this.protocol = protocol;
     this.condition = config;
     this.anyKeyIsGood = config.keys === undefined;
     this.models = new Map(Object.entries(config.models ?? {}));
     for (const [secret, key] of Object.entries(config.keys ?? {})) this.addKey(secret, key);
     for (const [account, limit] of Object.entries(config.accounts ?? {})) {
-      this.accounts.set(account, new Limit(limit));
+      this.accounts.set(account, new Limit(limit, protocol.day, clock.now()));
     }
   }
 
@@ -62,13 +102,14 @@ export class ProviderState {
 
   setKey(secret: string, changes: Changes<Omit<FakeKeyConfig, 'id'>>): void {
     const key = this.keys.get(secret) ?? this.addKey(secret, {});
-    key.limit.set(changes);
+    key.limit.set(changes, this.clock.now());
   }
 
-  setAccount(account: string, changes: Changes<FakeLimitConfig>): void {
-    const limit = this.accounts.get(account) ?? new Limit({});
+  setAccount(account: string, changes: Changes<FakeAccountConfig>): void {
+    const now = this.clock.now();
+    const limit = this.accounts.get(account) ?? new Limit({}, this.protocol.day, now);
     this.accounts.set(account, limit);
-    limit.set(changes);
+    limit.set(changes, now);
   }
 
   setModel(id: string, changes: Changes<FakeModelConfig>): void {
@@ -81,8 +122,9 @@ export class ProviderState {
 
   reset(): void {
     this.faults = [];
-    for (const { limit } of this.keys.values()) limit.refill();
-    for (const limit of this.accounts.values()) limit.refill();
+    const now = this.clock.now();
+    for (const { limit } of this.keys.values()) limit.refill(now);
+    for (const limit of this.accounts.values()) limit.refill(now);
   }
 
   /** The id and account to record a secret by. */
@@ -104,7 +146,7 @@ export class ProviderState {
   }
 
   /** What becomes of a request. Takes it out of the quotas when it is answered. */
-  decide({ secret, model = 'unknown' }: ParsedRequest, now: number): Outcome {
+  decide({ secret, model = 'unknown', tokens }: ParsedRequest, now: number): Outcome {
     const { protocol } = this;
     const key = secret === undefined ? undefined : this.keys.get(secret);
     const account = key?.limit.config.account ?? `${this.name}/${key?.id ?? 'unlisted'}`;
@@ -123,57 +165,101 @@ export class ProviderState {
     if (!key || key.limit.config.invalid) {
       return refuse('invalid-key', protocol.invalidKey(request));
     }
-    const { refuse: keyRefusal, noAccess } = key.limit.config;
+    const { refuse: keyRefusal, noAccess, leaked } = key.limit.config;
+    if (leaked) return refuse('leaked', protocol.leaked(request));
     if (keyRefusal) return this.scripted(keyRefusal, request);
+    const unpaid = this.accountOf(key)?.config.unpaid || key.limit.config.unpaid;
+    if (unpaid) return refuse('unpaid', protocol.unpaid(request, unpaid === 402));
     const behaviour = this.models.get(model) ?? {};
     if (behaviour.missing) return refuse('missing-model', protocol.missingModel(request));
     if (noAccess?.includes(model)) return refuse('no-access', protocol.noAccess(request));
     if (behaviour.refuse) return this.scripted(behaviour.refuse, request);
     if (behaviour.overloaded) return refuse('overloaded', protocol.overloaded(request));
 
-    const limited = this.rateLimited(key, request);
+    const holders = this.holdersOf(key);
+    const taken: Taken = { model, tokens };
+    const limited = this.limited(holders, taken, request);
     if (limited) return limited;
-    for (const limit of this.limitsOf(key)) limit.quotaFor(model)?.take(now);
-    const quota = this.limitsOf(key)
-      .map(limit => limit.quotaFor(model)?.state(now))
-      .filter(state => state !== undefined)
-      .reduce<QuotaState | undefined>(
-        (least, state) => (least && least.remaining <= state.remaining ? least : state),
-        undefined,
-      );
+    for (const { limit } of holders) {
+      limit.take(taken, now);
+      limit.inFlight.enter(model);
+    }
     return {
       type: 'answer',
       key: key.id,
-      headers: protocol.healthyHeaders(request, quota),
+      headers: protocol.healthyHeaders(request, statesOf(holders, model, now)),
       ...(fault !== 'ok' && { cut: fault }),
+      takeTokens(more, then) {
+        for (const { limit } of holders) limit.takeTokens({ model, tokens: more }, then);
+      },
+      leave() {
+        for (const { limit } of holders) limit.inFlight.leave(model);
+      },
     };
   }
 
   /** The refusal by the limit that lasts longest, of the key's and its account's. */
-  private rateLimited(key: KeyState, request: RefusedRequest): Outcome | undefined {
+  private limited(
+    holders: readonly Holder[],
+    taken: Taken,
+    request: RefusedRequest,
+  ): Outcome | undefined {
     const { now, model } = request;
-    let longest: { waitMs: number; limit: Limit; state: QuotaState } | undefined;
-    for (const limit of this.limitsOf(key)) {
-      const quota = limit.quotaFor(model);
-      const waitMs = quota?.waitMs(now) ?? 0;
-      if (quota && waitMs > (longest?.waitMs ?? 0)) {
-        longest = { waitMs, limit, state: quota.state(now) };
-      }
-    }
-    if (!longest) return undefined;
-    const { retryAfterMs = longest.waitMs } = longest.limit.config;
+    const before = refusingOf(holders, taken, now);
+    const tooLarge = before.find(({ waitMs }) => waitMs === Number.POSITIVE_INFINITY);
+    const busy = holders.find(({ limit }) => limit.isBusy(model));
+    if (before.length === 0 && !busy) return undefined;
+    if (!tooLarge) for (const { limit } of holders) limit.refuse(taken, now);
+
+    // Of refusals that count, only what is left after them is the truth.
+    const after = before.length === 0 ? [] : refusingOf(holders, taken, now);
+    const longest = after.reduce<(typeof after)[number] | undefined>(
+      (found, one) => (found && found.waitMs >= one.waitMs ? found : one),
+      undefined,
+    );
+    if (longest) return this.usedUp(longest, after, statesOf(holders, model, now), request);
+    if (!busy) return undefined;
+    const { maxConcurrency = 0, retryAfterMs = null } = busy.limit.config;
     return {
       type: 'refuse',
       refusal: 'rate-limit',
-      answer: this.protocol.rateLimit(request, longest.state, retryAfterMs),
+      limitedBy: { limit: 'maxConcurrency', of: busy.of },
+      answer: this.protocol.busy(request, maxConcurrency, retryAfterMs),
       ...(retryAfterMs !== null && { retryAfterMs }),
     };
   }
 
-  private limitsOf({ limit }: KeyState): Limit[] {
+  private usedUp(
+    { quota, state, requested, waitMs, of, limit }: Refusing & Holder,
+    refusing: readonly Refusing[],
+    states: QuotaStates,
+    request: RefusedRequest,
+  ): Outcome {
+    const tooLarge = waitMs === Number.POSITIVE_INFINITY;
+    const truth = tooLarge ? null : waitMs;
+    const stated = (isDaily(quota) ? this.protocol.day.statedMs : undefined) ?? truth;
+    const { retryAfterMs = tooLarge ? null : stated } = limit.config;
+    const used = { quota, state, requested, refusing, states: { ...states, [quota]: state } };
+    let refusal: FakeRefusal = isDaily(quota) ? 'quota' : 'rate-limit';
+    if (tooLarge) refusal = 'too-large';
+    return {
+      type: 'refuse',
+      refusal,
+      limitedBy: { limit: quota, of },
+      answer: this.protocol.usedUp(request, used, retryAfterMs),
+      ...(retryAfterMs !== null && { retryAfterMs }),
+    };
+  }
+
+  private holdersOf(key: KeyState): Holder[] {
+    const own: Holder = { of: 'key', limit: key.limit };
+    const shared = this.accountOf(key);
+    return shared ? [{ of: 'account', limit: shared }, own] : [own];
+  }
+
+  private accountOf({ limit }: KeyState): Limit<FakeAccountConfig> | undefined {
     const { account } = limit.config;
-    const shared = account === undefined ? undefined : this.accounts.get(account);
-    return shared ? [shared, limit] : [limit];
+    return account === undefined ? undefined : this.accounts.get(account);
   }
 
   private scripted(given: FakeRefusalAnswer, request: RefusedRequest): Outcome {
@@ -186,7 +272,7 @@ export class ProviderState {
 
   private addKey(secret: string, config: FakeKeyConfig): KeyState {
     const id = config.id ?? `key-${this.keys.size + 1}`;
-    const key = { id, limit: new Limit(config) };
+    const key = { id, limit: new Limit(config, this.protocol.day, this.clock.now()) };
     this.keys.set(secret, key);
     return key;
   }
@@ -194,4 +280,26 @@ export class ProviderState {
 
 function refuse(refusal: FakeRefusal, answer: WireAnswer): Outcome {
   return { type: 'refuse', refusal, answer };
+}
+
+/** The quotas that refuse, the short windows first. */
+function refusingOf(holders: readonly Holder[], taken: Taken, now: number): (Refusing & Holder)[] {
+  const all = holders.flatMap(holder =>
+    holder.limit.refusing(taken, now).map(refusing => ({ ...refusing, ...holder })),
+  );
+  return quotaNames.flatMap(name => all.filter(({ quota }) => quota === name));
+}
+
+/** The quotas as they stand: of key and account the one with less left. */
+function statesOf(holders: readonly Holder[], model: string, now: number): QuotaStates {
+  const least: Partial<Record<FakeQuota, QuotaState>> = {};
+  for (const { limit } of holders) {
+    const states = limit.states(model, now);
+    for (const quota of quotaNames) {
+      const state = states[quota];
+      const other = least[quota];
+      if (state && (!other || state.remaining < other.remaining)) least[quota] = state;
+    }
+  }
+  return least;
 }

@@ -2,7 +2,7 @@ import type { FakeRefusalAnswer } from './fake-fault.ts';
 import type { Protocol, RefusedRequest, WireAnswer } from './protocols/protocol.ts';
 
 /** What a scripted refusal by rate limit names as the limit. */
-const namedQuota = { limit: 10, remaining: 0, resetMs: 60_000 };
+const namedLimit = 10;
 
 /** Writes a free-form refusal, in the provider's own words where no body is given. */
 export function scriptedAnswer(
@@ -35,13 +35,19 @@ function ownWords(
   switch (status) {
     case 401:
       return protocol.invalidKey(request);
+    case 402: {
+      const unpaid = protocol.unpaid(request, true);
+      return unpaid.status === status ? unpaid : protocol.failure(request, status);
+    }
     case 403:
       return protocol.noAccess(request);
     case 404:
       return protocol.missingModel(request);
     case 429: {
-      const resetMs = retryAfterMs ?? namedQuota.resetMs;
-      return protocol.rateLimit(request, { ...namedQuota, resetMs }, retryAfterMs);
+      const state = { limit: namedLimit, remaining: 0, resetMs: retryAfterMs ?? 60_000 };
+      const refusing = [{ quota: 'rpm', state }] as const;
+      const used = { quota: 'rpm', state, requested: 1, refusing, states: { rpm: state } } as const;
+      return protocol.usedUp(request, used, retryAfterMs);
     }
     default:
       return protocol.failure(request, status);

@@ -3,6 +3,8 @@ import { cutStream } from './cut-stream.ts';
 import { fillIn } from './fill-in.ts';
 import type { FakeReply, FakeReplyRequest } from './fake-reply.ts';
 import type { FakeRequest } from './fake-request.ts';
+import { fullReply } from './full-reply.ts';
+import { promptTokens } from './prompt-tokens.ts';
 import type { ProviderState } from './provider-state.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -39,6 +41,7 @@ export async function serveRequest<Name extends string>(
   const model = protocol.readModel(path, body);
   const stream = protocol.readStream(path, body);
   const { id: key, account } = provider.identify(secret);
+  const tokens = promptTokens(body);
   const at = clock.now();
   const seen: Writable<FakeRequest<Name>> = {
     provider: name,
@@ -48,6 +51,7 @@ export async function serveRequest<Name extends string>(
     at,
     path: path.slice(protocol.basePath.length),
     stream,
+    tokens,
     status: 0,
   };
   record(seen);
@@ -62,8 +66,10 @@ export async function serveRequest<Name extends string>(
     if (!response.writableFinished && !broken) seen.aborted = true;
   });
 
-  const outcome = provider.decide({ secret, model }, at);
+  const outcome = provider.decide({ secret, model, tokens }, at);
   if (outcome.type !== 'answer') seen.refusal = outcome.refusal;
+  else if (response.closed) outcome.leave();
+  else response.on('close', () => outcome.leave());
   await pause(provider.condition.latencyMs ?? 0, response);
   if (response.destroyed) return;
 
@@ -77,6 +83,7 @@ export async function serveRequest<Name extends string>(
     case 'refuse': {
       const { status, headers, body: text } = outcome.answer;
       seen.status = status;
+      if (outcome.limitedBy) seen.limitedBy = outcome.limitedBy;
       if (outcome.retryAfterMs !== undefined) seen.retryAfterMs = outcome.retryAfterMs;
       response.writeHead(status, headers).end(text);
       return;
@@ -101,7 +108,16 @@ export async function serveRequest<Name extends string>(
         });
       }
       const question = { provider: name, key: outcome.key, model: model ?? '', stream, body };
-      upstream.answer(request, response, { url: path, body: raw, reply: () => reply(question) });
+      upstream.answer(request, response, {
+        url: path,
+        body: raw,
+        reply() {
+          const full = fullReply(reply(question), tokens);
+          seen.tokens = full.usage.inputTokens + full.usage.outputTokens;
+          outcome.takeTokens(seen.tokens - tokens, clock.now());
+          return full;
+        },
+      });
     }
   }
 }

@@ -30,7 +30,7 @@ export interface FakeProviders<Name extends string = FakeProtocol> extends Async
 
 /**
  * Starts fake providers on one loopback port. They speak the real protocols to the real provider
- * packages, count quotas per key, and refuse with the bodies and headers of the real provider.
+ * packages, count quotas per key and account, and refuse with the bodies and headers of the real provider.
  *
  * ```ts
  * await using fakes = await startFakeProviders({
@@ -57,7 +57,7 @@ export async function startFakeProviders<const Name extends string = FakeProtoco
   const states = new Map<string, { name: Name; state: ProviderState }>();
   const entries: Readonly<Record<Name, FakeProviderConfig>> = config.providers;
   for (const name in entries) {
-    states.set(name, { name, state: createState(name, entries[name]) });
+    states.set(name, { name, state: createState(name, entries[name], service.clock) });
   }
 
   let open = 0;
@@ -142,10 +142,14 @@ export async function startFakeProviders<const Name extends string = FakeProtoco
   };
 }
 
-function createState(name: string, config: FakeProviderConfig): ProviderState {
+function createState(
+  name: string,
+  config: FakeProviderConfig,
+  clock: { now(): number },
+): ProviderState {
   const protocol = config.protocol ?? name;
   if (!isProtocol(protocol)) throw new Error(`The fake provider ${name} needs a protocol.`);
-  return new ProviderState(name, protocols[protocol], config);
+  return new ProviderState(name, protocols[protocol], config, clock);
 }
 
 function createHandle<Name extends string>({

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type FixtureResponse, type ToolCall } from '@copilotkit/aimock';
-import type { FakeReply, FakeReplyContent } from './fake-reply.ts';
+import type { FullReply } from './full-reply.ts';
 
 /** Answers healthy requests in the provider's own protocol. */
 export interface Upstream {
@@ -9,7 +9,7 @@ export interface Upstream {
   answer(
     request: IncomingMessage,
     response: ServerResponse,
-    call: { url: string; body: Buffer; reply: () => FakeReply },
+    call: { url: string; body: Buffer; reply: () => FullReply },
   ): void;
 }
 
@@ -53,40 +53,26 @@ export async function startUpstream(options: {
       forwarded.push(body);
       forwarded.push(null);
       current.run(
-        () => toFixture(reply(), body.length),
+        () => toFixture(reply()),
         () => server.emit('request', forwarded, response),
       );
     },
   };
 }
 
-function toFixture(reply: FakeReply, requestLength: number): FixtureResponse {
-  const content = typeof reply === 'string' ? { text: reply } : reply;
-  const { text = '', reasoning = '', toolCalls = [] } = content;
+function toFixture({ text, reasoning, toolCalls, usage }: FullReply): FixtureResponse {
   const calls = toolCalls.map((call): ToolCall => ({
     name: call.toolName,
     arguments: JSON.stringify(call.input),
   }));
-  const answered = text.length + reasoning.length + JSON.stringify(calls).length - 2;
-  const shared = {
-    ...(reasoning !== '' && { reasoning }),
-    usage: usageFields(
-      content.usage ?? { inputTokens: tokens(requestLength), outputTokens: tokens(answered) },
-    ),
-  };
+  const shared = { ...(reasoning !== '' && { reasoning }), usage: usageFields(usage) };
   if (calls.length === 0) return { content: text, ...shared };
   if (text === '') return { toolCalls: calls, ...shared };
   return { content: text, toolCalls: calls, ...shared };
 }
 
-/** The usual rule of thumb: four characters make a token. */
-function tokens(characters: number): number {
-  return Math.ceil(characters / 4);
-}
-
 /** The counts under every protocol's names. */
-function usageFields(usage: NonNullable<FakeReplyContent['usage']>): Record<string, number> {
-  const { inputTokens, outputTokens } = usage;
+function usageFields({ inputTokens, outputTokens }: FullReply['usage']): Record<string, number> {
   const total = inputTokens + outputTokens;
   return {
     prompt_tokens: inputTokens,

@@ -1,4 +1,6 @@
-import type { Protocol, QuotaState, RefusedRequest, WireAnswer } from './protocol.ts';
+import { midnight } from '../limit/midnight.ts';
+import { countsTokens, isDaily, tightest, type QuotaStates } from '../limit/quota-state.ts';
+import type { Protocol, RefusedRequest, WireAnswer } from './protocol.ts';
 import {
   bearer,
   bodyModel,
@@ -23,31 +25,79 @@ export const anthropic: Protocol = {
   readModel: (_path, body) => bodyModel(body),
   readStream: (_path, body) => fieldOf(body, 'stream') === true,
 
-  healthyHeaders: (request, quota) => ({
+  // Today's limits are per minute and per month; those of a day, which there were until 2024, said
+  // nothing about their end. Chosen: the day in UTC, since limits of a month end in UTC.
+  day: { end: midnight('UTC'), window: 'fixed', requests: 1_000 },
+
+  healthyHeaders: (request, states) => ({
     'anthropic-organization-id': organisation(request),
-    ...(quota && quotaHeaders(request, quota)),
+    ...quotaHeaders(request, states),
   }),
 
-  // Bodies: OpenHands/OpenHands#9259; without a hint: anthropics/claude-code#71668.
-  rateLimit(request, quota, retryAfterMs) {
-    if (retryAfterMs === null) return refuse(request, 429, 'rate_limit_error', 'Rate limited');
+  // Bodies: OpenHands/OpenHands#9259 (per minute), SakanaAI/AI-Scientist#115 (tokens per day,
+  // requests in the same words); without a hint: anthropics/claude-code#71668.
+  usedUp(request, { quota, state, requested, states }, retryAfterMs) {
+    const tooLarge = requested > state.limit;
+    if (retryAfterMs === null && !tooLarge) {
+      return refuse(request, 429, 'rate_limit_error', 'Rate limited');
+    }
+    const limit = state.limit.toLocaleString('en-US');
+    const exceeded = isDaily(quota)
+      ? `Number of ${countsTokens(quota) ? 'request tokens' : 'requests'} has exceeded your daily ` +
+        'rate limit (https://docs.claude.com/en/api/rate-limits); see the response headers for ' +
+        'current usage.'
+      : 'This request would exceed the rate limit for your organization ' +
+        `(${organisation(request)}) of ${limit} ` +
+        `${countsTokens(quota) ? 'input tokens' : 'requests'} per minute. For details, refer to: ` +
+        'https://docs.claude.com/en/api/rate-limits. You can see the response headers for ' +
+        'current usage.';
     return refuse(
       request,
       429,
       'rate_limit_error',
-      `This request would exceed the rate limit for your organization (${organisation(request)}) ` +
-        `of ${quota.limit} requests per minute. For details, refer to: ` +
-        'https://docs.claude.com/en/api/rate-limits. You can see the response headers for ' +
-        'current usage. Please reduce the prompt length or the maximum tokens requested, or try ' +
-        'again later. You may also contact sales at https://www.anthropic.com/contact-sales to ' +
-        'discuss your options for a rate limit increase.',
+      `${exceeded} Please reduce the prompt length or the maximum tokens requested, or try again ` +
+        'later. You may also contact sales at https://www.anthropic.com/contact-sales to discuss ' +
+        'your options for a rate limit increase.',
       {
         'anthropic-organization-id': organisation(request),
-        'retry-after': retryAfterSeconds(retryAfterMs),
-        ...quotaHeaders(request, quota),
+        ...(retryAfterMs !== null && { 'retry-after': retryAfterSeconds(retryAfterMs) }),
+        ...quotaHeaders(request, states),
       },
     );
   },
+
+  // Body: cline/cline#4351.
+  busy: (request, _limit, retryAfterMs) =>
+    refuse(
+      request,
+      429,
+      'rate_limit_error',
+      'Number of concurrent connections has exceeded your rate limit. Please try again later or ' +
+        'contact sales at https://www.anthropic.com/contact-sales to discuss your options for a ' +
+        'rate limit increase.',
+      retryAfterMs === null ? {} : { 'retry-after': retryAfterSeconds(retryAfterMs) },
+    ),
+
+  // Bodies: TauricResearch/TradingAgents#501; errors page, 402 billing_error.
+  unpaid: (request, with402) =>
+    with402
+      ? refuse(
+          request,
+          402,
+          'billing_error',
+          'There is an issue with your billing or payment information.',
+        )
+      : refuse(
+          request,
+          400,
+          'invalid_request_error',
+          'Your credit balance is too low to access the Anthropic API. Please go to Plans & ' +
+            'Billing to upgrade or purchase credits.',
+        ),
+
+  // Keys that are found in public are turned off
+  // (https://support.claude.com/en/articles/9767949): no longer known.
+  leaked: request => anthropic.invalidKey(request),
 
   // Bodies: errors page, 401 authentication_error.
   invalidKey: request =>
@@ -111,15 +161,31 @@ function refuse(
   );
 }
 
-function quotaHeaders({ now }: RefusedRequest, quota: QuotaState): Record<string, string> {
-  return {
-    'anthropic-ratelimit-requests-limit': String(quota.limit),
-    'anthropic-ratelimit-requests-remaining': String(quota.remaining),
-    // RFC 3339 without fractions, never earlier than the reset.
-    'anthropic-ratelimit-requests-reset': new Date(Math.ceil((now + quota.resetMs) / 1000) * 1000)
-      .toISOString()
-      .replace('.000Z', 'Z'),
-  };
+/**
+ * Rate-limit page, "Response headers": of several limits the most restrictive one. The quota counts
+ * input and output together, so that each of them may still use what is left.
+ */
+function quotaHeaders({ now }: RefusedRequest, states: QuotaStates): Record<string, string> {
+  const requests = tightest(states, 'requests');
+  const tokens = tightest(states, 'tokens');
+  const headers: Record<string, string> = {};
+  for (const [unit, state] of Object.entries({
+    requests,
+    tokens,
+    'input-tokens': tokens,
+    'output-tokens': tokens,
+  })) {
+    if (!state) continue;
+    headers[`anthropic-ratelimit-${unit}-limit`] = String(state.limit);
+    headers[`anthropic-ratelimit-${unit}-remaining`] = String(state.remaining);
+    headers[`anthropic-ratelimit-${unit}-reset`] = rfc3339(now + state.resetMs);
+  }
+  return headers;
+}
+
+/** Without fractions of a second, and never earlier than the time. */
+function rfc3339(time: number): string {
+  return new Date(Math.ceil(time / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 /** A UUID that belongs to the account. */

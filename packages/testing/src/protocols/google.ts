@@ -1,6 +1,16 @@
 import { generateDeterministicEmbedding } from '@copilotkit/aimock';
+import { midnight } from '../limit/midnight.ts';
+import { countsTokens, type FakeQuota } from '../limit/quota-state.ts';
 import type { Protocol, WireAnswer } from './protocol.ts';
 import { fieldOf, goDuration, json, sseData } from './wire.ts';
+
+/** `quotaId`; the one of tokens per day: google-gemini/gemini-cli#4656. */
+const quotaIds: Readonly<Record<FakeQuota, string>> = {
+  rpm: 'GenerateRequestsPerMinutePerProjectPerModel-FreeTier',
+  tpm: 'GenerateContentInputTokensPerModelPerMinute-FreeTier',
+  rpd: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier',
+  tpd: 'GenerateContentInputTokensPerModelPerDay-FreeTier',
+};
 
 const modelInPath = /\/models\/(.+?):(?:\w+)$/;
 
@@ -31,31 +41,47 @@ export const google: Protocol = {
     return json(200, { embeddings });
   },
 
-  // Bodies: google-gemini/gemini-cli#8437 (details), continuedev/continue#9570 (message);
-  // without a hint: googleapis/python-genai#2065.
-  rateLimit({ model }, quota, retryAfterMs) {
-    if (retryAfterMs === null) {
+  // Requests per day start over at midnight Pacific time
+  // (https://ai.google.dev/gemini-api/docs/rate-limits). What refusals of a day state is far too
+  // short: gemini-cli#8437 has 34.07 s.
+  day: { end: midnight('America/Los_Angeles'), window: 'fixed', requests: 20, statedMs: 34_074 },
+
+  // Bodies: google-gemini/gemini-cli#8437 (details), continuedev/continue#9570 (message, several
+  // violations); without a hint: googleapis/python-genai#2065.
+  usedUp({ model }, { state, requested, refusing }, retryAfterMs) {
+    if (retryAfterMs === null && requested <= state.limit) {
       return refuse(429, 'RESOURCE_EXHAUSTED', 'Resource has been exhausted (e.g. check quota).');
     }
-    const metric = 'generativelanguage.googleapis.com/generate_content_free_tier_requests';
+    const violated = refusing.map(({ quota, state: { limit } }) => ({
+      metric: `generativelanguage.googleapis.com/${
+        countsTokens(quota)
+          ? 'generate_content_free_tier_input_token_count'
+          : 'generate_content_free_tier_requests'
+      }`,
+      quotaId: quotaIds[quota],
+      limit,
+    }));
+    const lines = violated.map(
+      ({ metric, limit }) =>
+        `\n* Quota exceeded for metric: ${metric}, limit: ${limit}, model: ${model}`,
+    );
+    const retry = retryAfterMs === null ? '' : `\nPlease retry in ${goDuration(retryAfterMs)}.`;
     return refuse(
       429,
       'RESOURCE_EXHAUSTED',
       'You exceeded your current quota, please check your plan and billing details. For more ' +
         'information on this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits. ' +
-        `\n* Quota exceeded for metric: ${metric}, limit: ${quota.limit}, model: ${model}` +
-        `\nPlease retry in ${goDuration(retryAfterMs)}.`,
+        lines.join('') +
+        retry,
       [
         {
           '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
-          violations: [
-            {
-              quotaMetric: metric,
-              quotaId: 'GenerateRequestsPerMinutePerProjectPerModel-FreeTier',
-              quotaDimensions: { location: 'global', model },
-              quotaValue: String(quota.limit),
-            },
-          ],
+          violations: violated.map(({ metric, quotaId, limit }) => ({
+            quotaMetric: metric,
+            quotaId,
+            quotaDimensions: { location: 'global', model },
+            quotaValue: String(limit),
+          })),
         },
         {
           '@type': 'type.googleapis.com/google.rpc.Help',
@@ -66,13 +92,40 @@ export const google: Protocol = {
             },
           ],
         },
-        {
-          '@type': 'type.googleapis.com/google.rpc.RetryInfo',
-          retryDelay: `${Math.round(retryAfterMs) / 1000}s`,
-        },
+        ...retryInfo(retryAfterMs),
       ],
     );
   },
+
+  // Body: googleapis/python-genai#2065, which does not say what is exhausted.
+  busy(_request, _limit, retryAfterMs) {
+    const message = 'Resource has been exhausted (e.g. check quota).';
+    if (retryAfterMs === null) return refuse(429, 'RESOURCE_EXHAUSTED', message);
+    return refuse(429, 'RESOURCE_EXHAUSTED', message, retryInfo(retryAfterMs));
+  },
+
+  // Bodies: AI Studio's answer since prepaid billing (429); troubleshooting page (402).
+  unpaid: (_request, with402) =>
+    with402
+      ? refuse(
+          402,
+          'RESOURCE_EXHAUSTED',
+          'Your prepay credit balance is depleted. Please add credits to your billing account.',
+        )
+      : refuse(
+          429,
+          'RESOURCE_EXHAUSTED',
+          'Your prepayment credits are depleted. Please go to AI Studio at ' +
+            'https://ai.studio/projects to manage your project and billing.',
+        ),
+
+  // Body: continuedev/continue#11541.
+  leaked: () =>
+    refuse(
+      403,
+      'PERMISSION_DENIED',
+      'Your API key was reported as leaked. Please use another API key.',
+    ),
 
   // Bodies: can1357/oh-my-pi#449; without a key: the API's answer to unregistered callers.
   invalidKey({ secret }) {
@@ -147,6 +200,16 @@ export const google: Protocol = {
     return refuse(status, 'INVALID_ARGUMENT', 'Request contains an invalid argument.');
   },
 };
+
+function retryInfo(retryAfterMs: number | null): object[] {
+  if (retryAfterMs === null) return [];
+  return [
+    {
+      '@type': 'type.googleapis.com/google.rpc.RetryInfo',
+      retryDelay: `${Math.round(retryAfterMs) / 1000}s`,
+    },
+  ];
+}
 
 function refuse(code: number, status: string, message: string, details?: object[]): WireAnswer {
   return json(

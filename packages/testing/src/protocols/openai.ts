@@ -1,4 +1,6 @@
-import type { Protocol, QuotaState, RefusedRequest, WireAnswer } from './protocol.ts';
+import { lasting } from '../limit/fixed-window.ts';
+import { tightest, type FakeQuota, type QuotaStates } from '../limit/quota-state.ts';
+import type { Protocol, RefusedRequest, WireAnswer } from './protocol.ts';
 import {
   bearer,
   bodyModel,
@@ -9,6 +11,16 @@ import {
   retryAfterSeconds,
   sseData,
 } from './wire.ts';
+
+/** The `type` of a refusal and the words of its message. */
+const names: Readonly<Record<FakeQuota, readonly [string, string]>> = {
+  rpm: ['requests', 'requests per min (RPM)'],
+  tpm: ['tokens', 'tokens per min (TPM)'],
+  rpd: ['requests', 'requests per day (RPD)'],
+  tpd: ['tokens', 'tokens per day (TPD)'],
+};
+
+const visit = 'Visit https://platform.openai.com/account/rate-limits to learn more.';
 
 /**
  * OpenAI, chat completions and responses. Error shape, types and codes:
@@ -21,39 +33,70 @@ export const openai: Protocol = {
   readModel: (_path, body) => bodyModel(body),
   readStream: (_path, body) => fieldOf(body, 'stream') === true,
 
-  healthyHeaders: (request, quota) => ({
+  // Quotas of a day are leaky buckets: with a limit of 10,000 the next request fits after 8.64 s
+  // (MSU-AI-Agents/fall-2025-course#76).
+  day: { end: lasting(86_400_000), window: 'token-bucket', requests: 10_000 },
+
+  // Rate-limit guide, "Rate limits in headers". It does not say whether quotas of a minute or of a
+  // day are meant: what has least left.
+  healthyHeaders: (request, states) => ({
     'openai-organization': organisation(request),
-    ...(quota && quotaHeaders(quota)),
+    ...quotaHeaders(states),
   }),
 
   // Responses always say that nothing went wrong; @ai-sdk/openai 1 insists on it.
   answerFields: path =>
     path.endsWith('/responses') ? { error: null, incomplete_details: null } : undefined,
 
-  // Body: openai/openai-cookbook "How to handle rate limits"; the headers beside it are those of
-  // the rate-limit guide.
-  rateLimit(request, quota, retryAfterMs) {
-    const { model } = request;
-    const reached =
-      `Rate limit reached for ${model} in organization ${organisation(request)} on requests per ` +
-      `min (RPM): Limit ${quota.limit}, Used ${quota.limit}, Requested 1.`;
-    const visit = 'Visit https://platform.openai.com/account/rate-limits to learn more.';
-    if (retryAfterMs === null) {
-      return refuse(429, `${reached} ${visit}`, 'requests', 'rate_limit_exceeded');
+  // Bodies: openai/openai-cookbook "How to handle rate limits" (RPM), rotemweiss57/gpt-newspaper#10
+  // (TPM), MSU-AI-Agents/fall-2025-course#76 (RPD; TPD in the same words), DrShushen/climb#13 (too
+  // large); the headers beside them are those of the rate-limit guide.
+  usedUp(request, { quota, state, requested, states }, retryAfterMs) {
+    const [type, unit] = names[quota];
+    const { limit, remaining } = state;
+    const where = `for ${request.model} in organization ${organisation(request)} on ${unit}`;
+    const headers = {
+      'openai-organization': organisation(request),
+      ...quotaHeaders(states),
+    };
+    if (requested > limit) {
+      return refuse(
+        429,
+        `Request too large ${where}: Limit ${limit}, Requested ${requested}. The input or output ` +
+          `tokens must be reduced in order to run successfully. ${visit}`,
+        type,
+        'rate_limit_exceeded',
+        headers,
+      );
     }
-    return refuse(
-      429,
-      `${reached} Please try again in ${goDuration(retryAfterMs)}. ${visit}`,
-      'requests',
-      'rate_limit_exceeded',
-      {
-        'openai-organization': organisation(request),
-        'retry-after': retryAfterSeconds(retryAfterMs),
-        'retry-after-ms': String(Math.round(retryAfterMs)),
-        ...quotaHeaders(quota),
-      },
-    );
+    const reached =
+      `Rate limit reached ${where}: Limit ${limit}, Used ${limit - remaining}, ` +
+      `Requested ${requested}.`;
+    return reachedLimit(reached, type, headers, retryAfterMs);
   },
+
+  // No such body is public: in the words of the other limits.
+  busy(request, limit, retryAfterMs) {
+    const reached =
+      `Rate limit reached for ${request.model} in organization ${organisation(request)} on ` +
+      `concurrent requests: Limit ${limit}, Used ${limit}, Requested 1.`;
+    const headers = { 'openai-organization': organisation(request) };
+    return reachedLimit(reached, 'requests', headers, retryAfterMs);
+  },
+
+  // Body: vercel/ai, packages/openai/src/responses/__fixtures__/openai-error.1.json.
+  unpaid: () =>
+    refuse(
+      429,
+      'You exceeded your current quota, please check your plan and billing details. For more ' +
+        'information on this error, read the docs: ' +
+        'https://platform.openai.com/docs/guides/error-codes/api-errors.',
+      'insufficient_quota',
+      'insufficient_quota',
+    ),
+
+  // Leaked keys are deleted (https://help.openai.com/en/articles/5112595): no longer known.
+  leaked: request => openai.invalidKey(request),
 
   // Bodies: error-codes guide, "401 - Incorrect API key provided".
   invalidKey({ secret }) {
@@ -154,12 +197,36 @@ function refuse(
   return json(status, { error: { message, type, param: null, code } }, headers);
 }
 
-function quotaHeaders({ limit, remaining, resetMs }: QuotaState): Record<string, string> {
-  return {
-    'x-ratelimit-limit-requests': String(limit),
-    'x-ratelimit-remaining-requests': String(remaining),
-    'x-ratelimit-reset-requests': goDuration(resetMs),
-  };
+function reachedLimit(
+  reached: string,
+  type: string,
+  headers: Record<string, string>,
+  retryAfterMs: number | null,
+): WireAnswer {
+  if (retryAfterMs === null) return refuse(429, `${reached} ${visit}`, type, 'rate_limit_exceeded');
+  return refuse(
+    429,
+    `${reached} Please try again in ${goDuration(retryAfterMs)}. ${visit}`,
+    type,
+    'rate_limit_exceeded',
+    {
+      ...headers,
+      'retry-after': retryAfterSeconds(retryAfterMs),
+      'retry-after-ms': String(Math.round(retryAfterMs)),
+    },
+  );
+}
+
+function quotaHeaders(states: QuotaStates): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const unit of ['requests', 'tokens'] as const) {
+    const state = tightest(states, unit);
+    if (!state) continue;
+    headers[`x-ratelimit-limit-${unit}`] = String(state.limit);
+    headers[`x-ratelimit-remaining-${unit}`] = String(state.remaining);
+    headers[`x-ratelimit-reset-${unit}`] = goDuration(state.resetMs);
+  }
+  return headers;
 }
 
 function organisation({ account }: RefusedRequest): string {

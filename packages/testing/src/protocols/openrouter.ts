@@ -1,3 +1,5 @@
+import { midnight } from '../limit/midnight.ts';
+import type { FakeQuota } from '../limit/quota-state.ts';
 import type { Protocol, RefusedRequest, WireAnswer } from './protocol.ts';
 import {
   bearer,
@@ -21,12 +23,15 @@ export const openrouter: Protocol = {
   readStream: (_path, body) => fieldOf(body, 'stream') === true,
   healthyHeaders: () => ({}),
 
-  // Body: Gitlawb/openclaude#936 (shape); the limit's name: docs, "Rate Limits" of free models.
-  rateLimit(request, quota, retryAfterMs) {
-    const message = 'Rate limit exceeded: free-models-per-min. ';
+  // Free requests per day: 50, from 10 credits on 1,000 (limits page); they start over at 00:00 UTC.
+  day: { end: midnight('UTC'), window: 'fixed', requests: 50 },
+
+  // Bodies: Gitlawb/openclaude#936 (per day; per minute in its shape) and #1549 (high balance).
+  usedUp(request, { quota, state }, retryAfterMs) {
+    const message = `Rate limit exceeded: ${limitName(quota, state.limit)}`;
     if (retryAfterMs === null) return refuse(request, 429, message);
     const limits = {
-      'X-RateLimit-Limit': String(quota.limit),
+      'X-RateLimit-Limit': String(state.limit),
       'X-RateLimit-Remaining': '0',
       'X-RateLimit-Reset': String(Math.round(request.now + retryAfterMs)),
     };
@@ -35,9 +40,39 @@ export const openrouter: Protocol = {
       429,
       message,
       { headers: limits, provider_name: null },
-      { ...limits, 'Retry-After': retryAfterSeconds(retryAfterMs) },
+      // The refusal of a day has the reset alone.
+      quota === 'rpd' ? limits : { ...limits, 'Retry-After': retryAfterSeconds(retryAfterMs) },
     );
   },
+
+  // No such body is public: in the words of the other limits.
+  busy: (request, _limit, retryAfterMs) =>
+    refuse(
+      request,
+      429,
+      'Rate limit exceeded: concurrent-requests. ',
+      undefined,
+      retryAfterMs === null ? {} : { 'Retry-After': retryAfterSeconds(retryAfterMs) },
+    ),
+
+  // Body: OpenRouterTeam/docs, PaymentRequiredResponseErrorData.
+  unpaid: () =>
+    json(402, {
+      error: {
+        message: 'Insufficient credits. Add more using https://openrouter.ai/credits',
+        code: 402,
+      },
+    }),
+
+  // Body: errors page, 401 of a disabled key: leaked keys are turned off.
+  leaked: () =>
+    json(401, {
+      error: {
+        message: 'API key is disabled',
+        code: 401,
+        metadata: { error_type: 'authentication' },
+      },
+    }),
 
   // Bodies: what the API answers to a secret it does not know, and to none at all.
   invalidKey: ({ secret }) =>
@@ -96,6 +131,22 @@ export const openrouter: Protocol = {
     return refuse(request, status, statusPhrase(status));
   },
 };
+
+/** What the message says after the colon. There are no quotas of tokens: in the same words. */
+function limitName(quota: FakeQuota, limit: number): string {
+  switch (quota) {
+    case 'rpm':
+      return 'free-models-per-min. ';
+    case 'tpm':
+      return 'tokens-per-min. ';
+    case 'tpd':
+      return 'tokens-per-day. ';
+    case 'rpd':
+      return limit >= 1_000
+        ? 'free-models-per-day-high-balance. '
+        : 'free-models-per-day. Add 10 credits to unlock 1000 free model requests per day';
+  }
+}
 
 function refuse(
   { account }: RefusedRequest,

@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ProviderDay } from '../limit/provider-day.ts';
+import type { FakeQuota, QuotaState, QuotaStates } from '../limit/quota-state.ts';
 
 /** The wire protocols that a fake provider can speak. */
 export type FakeProtocol = 'openai' | 'google' | 'openrouter' | 'anthropic';
@@ -21,13 +23,18 @@ export interface RefusedRequest {
   model: string;
 }
 
-/** A quota as it stands when an answer is written. */
-export interface QuotaState {
-  /** Requests per minute; at least 1, since providers mean "no access" by a limit of 0. */
-  limit: number;
-  remaining: number;
-  /** Milliseconds until the quota is full again. */
-  resetMs: number;
+/** A refusal by quotas that are used up. */
+export interface UsedUp {
+  /** Of the quotas that refuse, the one that lasts longest. */
+  quota: FakeQuota;
+  /** As it stands. */
+  state: QuotaState;
+  /** Requests or tokens that were asked of it; more than its limit: never served. */
+  requested: number;
+  /** Every quota that refuses, the short windows first. */
+  refusing: readonly { quota: FakeQuota; state: QuotaState }[];
+  /** Every quota that is counted. */
+  states: QuotaStates;
 }
 
 /**
@@ -41,15 +48,22 @@ export interface Protocol {
   /** `path` is without the provider's prefix, `body` the parsed JSON body. */
   readModel(path: string, body: unknown): string | undefined;
   readStream(path: string, body: unknown): boolean;
-  /** Headers that healthy answers carry about the quota and the account. */
-  healthyHeaders(request: RefusedRequest, quota: QuotaState | undefined): Record<string, string>;
+  /** How quotas of a day are counted. */
+  day: ProviderDay;
+  /** Headers that healthy answers carry about the quotas and the account. */
+  healthyHeaders(request: RefusedRequest, states: QuotaStates): Record<string, string>;
   /** Fields that healthy JSON answers carry beside what the model server writes. */
   answerFields?(path: string): Readonly<Record<string, unknown>> | undefined;
   /** The healthy answer to what the model server does not speak. */
   answer?(path: string, body: unknown): WireAnswer | undefined;
   /** `retryAfterMs: null` is the refusal that does not say when to come back. */
-  rateLimit(request: RefusedRequest, quota: QuotaState, retryAfterMs: number | null): WireAnswer;
+  usedUp(request: RefusedRequest, used: UsedUp, retryAfterMs: number | null): WireAnswer;
+  /** `limit` requests are being answered; `retryAfterMs` as above. */
+  busy(request: RefusedRequest, limit: number, retryAfterMs: number | null): WireAnswer;
   invalidKey(request: RefusedRequest): WireAnswer;
+  leaked(request: RefusedRequest): WireAnswer;
+  /** The account is unpaid; `with402`: with status 402 where there is a choice. */
+  unpaid(request: RefusedRequest, with402: boolean): WireAnswer;
   noAccess(request: RefusedRequest): WireAnswer;
   missingModel(request: RefusedRequest): WireAnswer;
   overloaded(request: RefusedRequest): WireAnswer;
