@@ -33,16 +33,20 @@ export type ApiKey = string | (() => string | Promise<string>);
 
 /** One API key with what is known about it. */
 export interface KeyEntry {
+  /** The secret, or a function that fetches it. */
   readonly apiKey: ApiKey;
   /** Public name; default: 8 hex characters of a hash over provider name and secret. */
   readonly id?: string;
   /** Name for people, shown in `status()`. */
   readonly label?: string;
-  /** Organisation, project or workspace by which the provider counts limits. */
+  /**
+   * Organisation, project or workspace by which the provider counts limits: keys of one account
+   * share its limits and cool together. Default: an account of its own.
+   */
   readonly account?: string;
   /** Share of this key where `keySelection` is `weighted`; 0: never. Default 1. */
   readonly weight?: number;
-  /** Of this key, for all its models. */
+  /** Limits of this key, for all its models. */
   readonly limits?: Limits;
   /** Handed back to `create` with the key. */
   readonly meta?: unknown;
@@ -60,12 +64,13 @@ export interface RouteSettings {
 
 /** A model id with its settings. */
 export interface ModelEntry {
+  /** The provider's own id of the model. */
   readonly id: string;
   /** Call settings for this route (`temperature`, `maxOutputTokens`, `headers`, `providerOptions`). */
   readonly settings?: RouteSettings;
-  /** Of this model, per account (per key where it has none). */
+  /** Limits of this model, per account (per key where it has none). */
   readonly limits?: Limits;
-  /** Tokens that fit into one conversation. */
+  /** Tokens that fit into one conversation. Accepted and checked; a later version goes by it. */
   readonly contextWindow?: number;
 }
 
@@ -81,6 +86,7 @@ export interface ModelObject {
 
 /** What a factory learns beside the key. */
 export interface CreateContext {
+  /** Name of the provider entry. */
   readonly provider: string;
   /** The key's id. */
   readonly key: string;
@@ -101,9 +107,9 @@ export type CreateProvider<P = unknown> = (
 export interface ProviderEntry<P = unknown> {
   /** Names the provider in status, events and `order`; no slash. */
   readonly name: string;
-  /** Not needed where every model is a ready-made object. */
+  /** The provider package's own factory. Not needed where every model is a ready-made object. */
   readonly create?: CreateProvider<P>;
-  /** Left out: a provider that needs no key (local servers, IAM). */
+  /** Its API keys. Default: none, for a provider that needs no key (local servers, IAM). */
   readonly keys?: KeysInput;
   /** In fallback order: ids, ids with settings, or ready-made model objects. */
   readonly models?: readonly (string | ModelEntry | ModelObject)[];
@@ -111,12 +117,13 @@ export interface ProviderEntry<P = unknown> {
   readonly family?: string;
   /** Share of this provider where `routing` is `weighted`; 0: only as a fallback. Default 1. */
   readonly weight?: number;
-  /** Of this provider, for everything. */
+  /** Limits of this provider, for everything. */
   readonly limits?: Limits;
-  /** What is known of the accounts that keys name. */
+  /** What is known of the accounts that keys name, by name. */
   readonly accounts?: Readonly<Record<string, AccountEntry>>;
+  /** Which key of this provider comes next. Default: the pool's. */
   readonly keySelection?: KeySelection;
-  /** Pause in ms where nothing is stated, for this provider; see the pool's `cooldown`. */
+  /** Pauses in ms where nothing is stated, for this provider. Default: the pool's. */
   readonly cooldown?: number | CooldownSettings;
   /** Handed back in `provider-switched`. */
   readonly meta?: unknown;
@@ -124,7 +131,7 @@ export interface ProviderEntry<P = unknown> {
 
 /** What is known of an account. */
 export interface AccountEntry {
-  /** Of this account, for all its keys. */
+  /** Limits of this account, for all its keys. */
   readonly limits?: Limits;
 }
 
@@ -136,7 +143,7 @@ export interface DailyReset {
 
 /** Pauses in ms by kind of failure, where the provider states nothing. */
 export interface CooldownSettings extends Partial<Record<Exclude<FailureKind, 'quota'>, number>> {
-  /** Pause after a used-up quota: in ms, or until the next midnight of a time zone. */
+  /** Pause after a used-up quota: in ms, or until the next midnight of a time zone. Default 1 h. */
   readonly quota?: number | DailyReset;
   /** Longest pause in ms that a provider's own statement is believed for. Default 24 h. */
   readonly max?: number;
@@ -144,8 +151,11 @@ export interface CooldownSettings extends Partial<Record<Exclude<FailureKind, 'q
 
 /** What a classification function learns about the failed attempt. */
 export interface ClassifyContext {
+  /** Name of the provider entry. */
   readonly provider: string;
+  /** The configured model id. */
   readonly model: string;
+  /** The key's id. */
   readonly key: string;
   /** What the pool itself would say. */
   readonly verdict: Verdict;
@@ -161,16 +171,19 @@ export interface DisableAfter {
 
 /** Who gave the result that `retryOnResult` looks at. */
 export interface ResultContext {
+  /** Name of the provider entry. */
   readonly provider: string;
+  /** The configured model id. */
   readonly model: string;
+  /** The key's id. */
   readonly key: string;
 }
 
 /** Settings of the pool as a whole. */
 export interface PoolSettings {
-  /** Default `priority`: configured order for every call. */
+  /** In which order a new call tries the providers. Default `priority`. */
   readonly routing?: Routing;
-  /** Default `least-recently-used`. */
+  /** Which key of a provider comes next. Default `least-recently-used`. */
   readonly keySelection?: KeySelection;
   /**
    * Pause in ms where the provider states nothing: exactly that, without growth or jitter; or per
@@ -179,14 +192,14 @@ export interface PoolSettings {
   readonly cooldown?: number | CooldownSettings;
   /** Longest sum of waits of one call in ms when every target is cooling. Default 5,000. */
   readonly maxWaitMs?: number;
-  /** Overrides the built-in classification of a failure; undefined leaves it. */
+  /** Gives the verdict on a failure, or parts of it; undefined leaves the built-in one. */
   readonly classify?: (error: unknown, context: ClassifyContext) => Partial<Verdict> | undefined;
   /**
    * Looks at what a `doGenerate` gave; true sends the call on to the next model. Nothing is
    * cooled. What it throws is the call's error.
    */
   readonly retryOnResult?: (result: unknown, context: ResultContext) => boolean;
-  /** Disables a key that keeps failing. Default: never for failures that pass. */
+  /** Disables a key that keeps failing. Default: never, where a failure passes by itself. */
   readonly disableAfter?: DisableAfter;
   /** Every so many ms the ends of pauses are noticed and told, also without calls. Default: never. */
   readonly recoveryCheckMs?: number;
@@ -194,15 +207,15 @@ export interface PoolSettings {
   readonly reprobe?: boolean;
   /** Whether a refusal by a content filter may go on to another model. Default false. */
   readonly contentFilterFallback?: boolean;
-  /** All calls go to the first target, with no failover. */
+  /** Whether all calls go to the first target, without failover. Default false. */
   readonly bypass?: boolean;
   /** Listeners by event. */
   readonly on?: PoolListeners;
   /** A listener for every event. */
   readonly onEvent?: (event: PoolEvent) => unknown;
-  /** Test seam. */
+  /** Test seam. Default: the machine's clock. */
   readonly clock?: Clock;
-  /** Test seam: 0 <= random() < 1. */
+  /** Test seam: 0 <= random() < 1. Default `Math.random`. */
   readonly random?: () => number;
 }
 
@@ -211,16 +224,18 @@ export type ProvidersInput<E extends ProviderEntry = ProviderEntry> =
   | readonly E[]
   | Readonly<Record<string, Omit<E, 'name'>>>;
 
+/** What `createPooledModel` and `createPool` take. */
 export interface PoolConfig<P extends ProvidersInput = ProvidersInput> extends PoolSettings {
+  /** In fallback order: a list, or a record whose keys are the names. */
   readonly providers: P;
 }
 
 /** `providerOptions.pool` of one call: plain JSON. */
 export interface PoolCallOptions {
-  /** These first, then the rest: providers or `provider/model`. */
+  /** These first, then the rest: providers or `provider/model`. Default: as `routing` says. */
   readonly order?: readonly string[];
-  /** These and no others, in this order. */
+  /** These and no others, in this order. Default: all. */
   readonly only?: readonly string[];
-  /** Replaces the pool's `maxWaitMs`, in ms. */
+  /** Longest sum of waits of this call in ms. Default: the pool's. */
   readonly maxWaitMs?: number;
 }
