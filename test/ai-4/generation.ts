@@ -1,6 +1,6 @@
 import { fakeModel } from '@ai-pool/testing';
-import { createPooledModel } from 'ai-pool';
-import { callOptions, poolOf, readStream, settings, type Sdk } from '../suites/sdk.ts';
+import { createPool, createPooledModel } from 'ai-pool';
+import { answerOf, callOptions, readStream, settings, type Sdk } from '../suites/sdk.ts';
 import * as sdk from './sdk.ts';
 
 const { ai } = sdk;
@@ -23,19 +23,20 @@ export const ai4: Sdk<sdk.LanguageModel> = {
   },
   isAPICallError: error => ai.APICallError.isInstance(error),
   isRetryError: error => ai.RetryError.isInstance(error),
+  waitsAsTold: false,
   fake: options => fakeModel({ specificationVersion: 'v1', ...options }),
   pooled: config => createPooledModel(config),
   pooledModels: models => createPooledModel(models),
   async generateText(model, question) {
     const result = await ai.generateText({ model, ...settings(question) });
-    return {
+    return answerOf({
       text: result.text,
       modelId: result.response.modelId,
       finishReason: result.finishReason,
       inputTokens: result.usage.promptTokens,
       outputTokens: result.usage.completionTokens,
-      pool: poolOf(result.providerMetadata),
-    };
+      metadata: result.providerMetadata,
+    });
   },
   async streamText(model, question) {
     const result = ai.streamText({ model, ...settings(question), onError: () => {} });
@@ -45,14 +46,14 @@ export const ai4: Sdk<sdk.LanguageModel> = {
       question.onText,
     );
     const usage = await result.usage;
-    return {
+    return answerOf({
       text: await result.text,
       modelId: (await result.response).modelId,
       finishReason: await result.finishReason,
       inputTokens: usage.promptTokens,
       outputTokens: usage.completionTokens,
-      pool: poolOf(await result.providerMetadata),
-    };
+      metadata: await result.providerMetadata,
+    });
   },
   doGenerate: (model, signal) => model.doGenerate(v1Options(signal)),
   doStream: async (model, signal) => (await model.doStream(v1Options(signal))).stream,
@@ -67,4 +68,6 @@ export const ai4: Sdk<sdk.LanguageModel> = {
         mine: ai.customProvider({ languageModels: { pooled: model } }),
       })
       .languageModel('mine:pooled'),
+  fromRegistry: (config, modelId) =>
+    ai.createProviderRegistry({ pool: createPool(config) }).languageModel(`pool:${modelId}`),
 };

@@ -1,6 +1,6 @@
 import { fakeModel } from '@ai-pool/testing';
-import { createPooledModel } from 'ai-pool';
-import { callOptions, poolOf, readStream, settings, type Sdk } from '../suites/sdk.ts';
+import { createPool, createPooledModel } from 'ai-pool';
+import { answerOf, callOptions, readStream, settings, type Sdk } from '../suites/sdk.ts';
 import * as sdk from './sdk.ts';
 
 const { ai } = sdk;
@@ -16,19 +16,20 @@ export const ai6: Sdk<sdk.LanguageModel> = {
   },
   isAPICallError: error => ai.APICallError.isInstance(error),
   isRetryError: error => ai.RetryError.isInstance(error),
+  waitsAsTold: true,
   fake: options => fakeModel({ specificationVersion: 'v3', ...options }),
   pooled: config => createPooledModel(config),
   pooledModels: models => createPooledModel(models),
   async generateText(model, question) {
     const result = await ai.generateText({ model, ...settings(question) });
-    return {
+    return answerOf({
       text: result.text,
       modelId: result.response.modelId,
       finishReason: result.finishReason,
       inputTokens: result.usage.inputTokens,
       outputTokens: result.usage.outputTokens,
-      pool: poolOf(result.providerMetadata),
-    };
+      metadata: result.providerMetadata,
+    });
   },
   async streamText(model, question) {
     const result = ai.streamText({ model, ...settings(question), onError: () => {} });
@@ -38,14 +39,14 @@ export const ai6: Sdk<sdk.LanguageModel> = {
       question.onText,
     );
     const usage = await result.usage;
-    return {
+    return answerOf({
       text: await result.text,
       modelId: (await result.response).modelId,
       finishReason: await result.finishReason,
       inputTokens: usage.inputTokens,
       outputTokens: usage.outputTokens,
-      pool: poolOf(await result.providerMetadata),
-    };
+      metadata: await result.providerMetadata,
+    });
   },
   doGenerate: (model, signal) => model.doGenerate(callOptions(signal)),
   doStream: async (model, signal) => (await model.doStream(callOptions(signal))).stream,
@@ -60,4 +61,6 @@ export const ai6: Sdk<sdk.LanguageModel> = {
         mine: ai.customProvider({ languageModels: { pooled: model } }),
       })
       .languageModel('mine:pooled'),
+  fromRegistry: (config, modelId) =>
+    ai.createProviderRegistry({ pool: createPool(config) }).languageModel(`pool:${modelId}`),
 };

@@ -1,8 +1,13 @@
+import { testAbort } from './abort.ts';
 import { testCascade } from './cascade.ts';
 import { testExhaustion } from './exhaustion.ts';
+import { testModelObject } from './model-object.ts';
 import { testModelSwitch } from './model-switch.ts';
+import { testOuterRetry } from './outer-retry.ts';
+import { testParallelCalls } from './parallel.ts';
 import { testRotation } from './rotation.ts';
 import type { ModelBase, Sdk } from './sdk.ts';
+import { testSecrets } from './secrets.ts';
 import { testSuccess } from './success.ts';
 
 /** Every test that all generations share. */
@@ -12,4 +17,9 @@ export function testSideBySide<Model extends ModelBase>(sdk: Sdk<Model>): void {
   testModelSwitch(sdk);
   testCascade(sdk);
   testExhaustion(sdk);
+  testAbort(sdk);
+  testSecrets(sdk);
+  testParallelCalls(sdk);
+  testOuterRetry(sdk);
+  testModelObject(sdk);
 }

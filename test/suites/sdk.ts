@@ -25,19 +25,26 @@ export interface Answer {
 }
 
 /** A scripted answer that every generation can give. */
-export type FakeAnswer = string | Error | FakeModelContent | { reject: unknown };
+type FakeAnswer = string | Error | FakeModelContent | { reject: unknown };
 
 /** A model without HTTP. */
-export interface FakeOptions {
+interface FakeOptions {
   provider?: string;
   modelId?: string;
   answer?: FakeAnswer | ((call: FakeModelCall) => FakeAnswer | Promise<FakeAnswer>);
   latencyMs?: number;
+  /** From V2 on. */
   supportedUrls?: Record<string, RegExp[]>;
+  /** V1. */
+  defaultObjectGenerationMode?: 'json' | 'tool';
+  /** V1. */
+  supportsImageUrls?: boolean;
+  /** V1. */
+  supportsStructuredOutputs?: boolean;
 }
 
 /** A provider entry of the tests: always with a factory and with model ids. */
-export interface Entry<Model> extends Omit<ProviderEntry, 'create' | 'models'> {
+interface Entry<Model> extends Omit<ProviderEntry, 'create' | 'models'> {
   readonly create: (options: {
     apiKey: string;
   }) => ((modelId: string) => Model) | { languageModel(modelId: string): Model };
@@ -72,6 +79,8 @@ export interface Sdk<Model extends ModelBase = ModelBase> {
   /** How the SDK's errors are recognised. */
   readonly isAPICallError: (error: unknown) => boolean;
   readonly isRetryError: (error: unknown) => error is { readonly lastError: unknown };
+  /** Whether the SDK's own retry waits as long as it is told, or always 2 s, then 4 s. */
+  readonly waitsAsTold: boolean;
   /** A model of this generation without HTTP. */
   readonly fake: (options?: FakeOptions) => Model & { readonly calls: readonly FakeModelCall[] };
   readonly pooled: (config: PoolConfig<readonly Entry<Model>[]>) => Model & { readonly pool: Pool };
@@ -82,10 +91,12 @@ export interface Sdk<Model extends ModelBase = ModelBase> {
   /** The model's own methods, as the SDK calls them. */
   readonly doGenerate: (model: Model, signal: AbortSignal) => PromiseLike<unknown>;
   readonly doStream: (model: Model, signal: AbortSignal) => Promise<ReadableStream<Part>>;
-  /** What the SDK reads from a model before it calls it. */
+  /** Behind a middleware. */
   readonly wrapped: (model: Model) => Model;
-  /** The model back out of a registry over the pool, as far as the generation has registries. */
+  /** The model back out of a custom provider in a registry. */
   readonly registered: (model: Model) => Model;
+  /** A model of a pool that stands in a registry itself, by its id. */
+  readonly fromRegistry: (config: PoolConfig<readonly Entry<Model>[]>, modelId: string) => Model;
 }
 
 const prompt = 'What is a pool?';
@@ -129,9 +140,18 @@ export async function readStream<P extends { type: string }>(
   if (failed) throw failed.error;
 }
 
-/** `providerMetadata.pool`; plain JSON, or the answer is refused. */
-export function poolOf(metadata: object | undefined): PoolMetadata {
-  const { pool } = (metadata ?? {}) as { pool?: PoolMetadata };
-  if (pool === undefined) throw new Error('The answer says nothing about the pool.');
-  return JSON.parse(JSON.stringify(pool)) as PoolMetadata;
+/** An answer, with what its metadata says about the pool. */
+export function answerOf({
+  metadata,
+  ...answer
+}: Omit<Answer, 'pool'> & { readonly metadata: object | undefined }): Answer {
+  return {
+    ...answer,
+    /** Plain JSON, or it is refused. A model that is no pool says nothing. */
+    get pool() {
+      const { pool } = (metadata ?? {}) as { pool?: PoolMetadata };
+      if (pool === undefined) throw new Error('The answer says nothing about a pool.');
+      return JSON.parse(JSON.stringify(pool)) as PoolMetadata;
+    },
+  };
 }

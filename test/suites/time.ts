@@ -1,4 +1,5 @@
 import type { Clock } from 'ai-pool';
+import { vi } from 'vitest';
 
 /** The machine's clock, which can be set forward. */
 export class ShiftedClock implements Clock {
@@ -11,4 +12,40 @@ export class ShiftedClock implements Clock {
   shift(ms: number): void {
     this.#ahead += ms;
   }
+}
+
+/** So much virtual time is more than any story takes. */
+const longestMs = 300_000;
+const stepMs = 20;
+
+/**
+ * Runs a story while the time of timers and of `Date` flies: whatever waits, waits for nothing.
+ * Sockets are as real as ever.
+ */
+export async function inFlyingTime<T>(story: () => Promise<T>): Promise<T> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  try {
+    let over = false;
+    const running = story().finally(() => {
+      over = true;
+    });
+    const outcome = Promise.allSettled([running]);
+    const isOver = (): boolean => over;
+    for (let ms = 0; !isOver(); ms += stepMs) {
+      if (ms > longestMs) throw new Error('The story does not end.');
+      for (let i = 0; i < 4; i += 1) await turn();
+      await vi.advanceTimersByTimeAsync(stepMs);
+    }
+    await outcome;
+    return await running;
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
+/** One turn of the event loop. */
+async function turn(): Promise<void> {
+  await new Promise<void>(resolve => {
+    setImmediate(resolve);
+  });
 }

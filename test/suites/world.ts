@@ -39,7 +39,7 @@ export function secretOf(provider: ProviderName, id: string): string {
 }
 
 /** One provider of a test: upstream, and as the pool has it. */
-export interface WorldProvider extends FakeProviderCondition {
+interface WorldProvider extends FakeProviderCondition {
   /** Key id -> how upstream treats it. Default: one good key, `<provider>-1`. */
   keys?: Readonly<Record<string, Omit<FakeKeyConfig, 'id'>>>;
   /** In fallback order. Default: one. */
