@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,8 @@ import { run, runOn, startServices } from './readme-services.ts';
 /** The programs: where `ai` 7 and its provider packages resolve. */
 const folder = fileURLToPath(new URL('ai-7/node_modules/.cache/readme', import.meta.url));
 const root = fileURLToPath(new URL('..', import.meta.url));
-const files = ['README.md', 'packages/ai-pool/README.md', 'packages/testing/README.md'];
+const pages = globSync(['packages/*/README.md', 'docs/**/*.md'], { cwd: root });
+const files = ['README.md', ...pages.toSorted()];
 const texts = await Promise.all(files.map(file => readFile(`${root}${file}`, 'utf8')));
 const readme = texts.join('\n');
 
@@ -30,17 +32,24 @@ function programOf({ note, code }: Block): string {
   return note === 'run: continues the quick start' ? `${quickStart?.code}\n${code}` : code;
 }
 
-/** The tables that list what a type has, as a program that compiles when they are complete. */
-function tablesProgram(): string {
+/** Tables and sentences that list what a type has: a program that compiles when they do. */
+function listsProgram(): string {
+  const tables = readme.matchAll(/^<!-- keys of: (\w+) -->\n\n\|.*\n\|[- |]*\n((?:\|.*\n)+)/gm);
+  const sentences = readme.matchAll(/^<!-- names of: (\w+) -->\n\n(.*)/gm);
   const checks = [
-    ...readme.matchAll(/^<!-- keys of: (\w+) -->\n\n\|.*\n\|[- |]*\n((?:\|.*\n)+)/gm),
-  ].map(([, type = '', rows = ''], i) => {
-    const names = [...rows.matchAll(/^\| `([^`]+)` /gm)].map(([, name]) => `'${name}'`);
-    return `export const table${i}: Same<${names.join(' | ')}, Names<pool.${type}>> = true;`;
+    // `status()` is what a call of `status` looks like.
+    ...Array.from(
+      tables,
+      ([, type, rows = '']) => [type, rows.matchAll(/^\| `([^`(]+)/gm)] as const,
+    ),
+    ...Array.from(sentences, ([, type, text = '']) => [type, text.matchAll(/`([^`]+)`/g)] as const),
+  ].map(([type, names], i) => {
+    const union = Array.from(names, ([, name]) => `'${name}'`).join(' | ');
+    return `export const list${i}: Same<${union}, Names<pool.${type}>> = true;`;
   });
-  expect(checks.length).toBeGreaterThan(5);
+  expect(checks.length).toBeGreaterThan(7);
   return `import type * as pool from 'ai-pool';
-type Names<T> = T extends string ? T : keyof T;
+type Names<T> = T extends string ? T : Extract<keyof T, string>;
 type Same<InReadme, InCode> = [InReadme] extends [InCode]
   ? [InCode] extends [InReadme] ? true : { notInReadme: Exclude<InCode, InReadme> }
   : { notInCode: Exclude<InReadme, InCode> };
@@ -64,11 +73,11 @@ test('every ts block says whether it runs, or why not', () => {
   }
 });
 
-test('every ts block compiles, and the tables have what the types have', async () => {
+test('every ts block compiles, and the lists have what the types have', async () => {
   const programs: Record<string, string> = Object.fromEntries(
     snippets.map((snippet, i) => [`snippet-${i + 1}.ts`, programOf(snippet)]),
   );
-  programs['tables.ts'] = tablesProgram();
+  programs['lists.ts'] = listsProgram();
   programs['values.ts'] = valuesProgram();
 
   await rm(folder, { recursive: true, force: true });
