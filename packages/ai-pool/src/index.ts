@@ -56,5 +56,5 @@ export type {
   TargetStatus,
 } from './observe/status.ts';
 export type { ModelPool, Pool } from './pool.ts';
-export type { Ref } from './scheduling/control.ts';
+export type { Controls, Ref, ResetOptions } from './scheduling/control.ts';
 export type { AnyGenerationModel, PooledModel } from './sdk/pooled-model.ts';

@@ -9,29 +9,36 @@ import { Emitter } from './observe/emitter.ts';
 import type { PoolEventType, PoolListener } from './observe/events.ts';
 import { explain } from './observe/explain.ts';
 import { statusOf, type PoolStatus } from './observe/status.ts';
-import { Control, scopesOf, type Ref } from './scheduling/control.ts';
+import {
+  addKey,
+  addProvider,
+  createControls,
+  findProvider,
+  removeKey,
+  removeProvider,
+  scopesOf,
+  type Controls,
+} from './scheduling/control.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 import type { Key, Provider, Route } from './scheduling/targets.ts';
 import { readPoolOptions } from './sdk/call-options.ts';
 import type { Generation } from './sdk/generation.ts';
 import { createLanguageModel, type LanguageModelParts } from './sdk/language-model.ts';
 import type { Member } from './sdk/member.ts';
-import { checkGeneration, Members, sharedGeneration } from './sdk/members.ts';
+import { checkGeneration, Members } from './sdk/members.ts';
 import type { PooledModel } from './sdk/pooled-model.ts';
 import { Scrubber } from './secret.ts';
 
 type SpecificationOf<M> = M extends { readonly specificationVersion: infer V } ? V : never;
 
 /** The pool behind a model: what it knows, what it tells, and what can be done to it. */
-export interface Pool {
+export interface Pool extends Controls {
   /** Every provider, key, model and target with its state and usage. Ids only, never a secret. */
   status(): PoolStatus;
   /** Why targets cannot be used now: one line per closed scope. Empty: all are open. */
   explain(provider?: string, model?: string): string[];
   /** The names of the providers, in configured order. */
   providers(): string[];
-  /** Whether a call could be served now, without waiting. */
-  hasAvailable(provider?: string, model?: string): boolean;
   /** Listens to one kind of event; returns how to stop. */
   on<T extends PoolEventType>(type: T, listener: PoolListener<T>): () => void;
 
@@ -43,18 +50,6 @@ export interface Pool {
   addKey(provider: string, key: string | KeyEntry): string;
   /** Removes a key, named by id, label or secret: calls in flight finish, nothing else uses it. */
   removeKey(provider: string, key: string): void;
-  /** Changes the share of a provider, or of a key, under a `weighted` strategy. */
-  setWeight(ref: Ref, weight: number): void;
-  /** Moves on to the provider's next key without marking the current one. Whether one is usable. */
-  rotate(provider: string): boolean;
-  /** Closes what the reference names for exactly `ms` milliseconds. */
-  coolDown(ref: Ref, ms: number): void;
-  /** Closes what the reference names until `enable`. */
-  disable(ref: Ref, reason?: string): void;
-  /** Opens what the reference names, whatever closed it. */
-  enable(ref: Ref): void;
-  /** Ends every pause, of one provider or of all; disables too where `include` says so. */
-  reset(options?: { readonly provider?: string; readonly include?: readonly 'disabled'[] }): number;
   /** Stops the pool's own timers. Calls still work. */
   close(): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -88,7 +83,6 @@ export function assemblePool(plan: PoolPlan): ModelPool {
   const emitter = new Emitter(() => clock.now());
   const scrubber = new Scrubber();
   const scheduler = new Scheduler(plan, emitter);
-  const control = new Control(scheduler, emitter);
   const members = new Members(scrubber);
   const core: Core = {
     plan,
@@ -101,18 +95,20 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     nextCallId: callIds(plan.random),
   };
   const firstMembers = new Map<Route, Member>();
+  let generation: Generation | undefined;
 
+  /** Protects a provider's keys and builds its first members, before it takes part. */
   const meet = (provider: Provider): void => {
     for (const key of provider.keys.values()) protect(key, scrubber);
-    for (const route of provider.routes) firstMembers.set(route, members.first(route));
-    const [first] = provider.routes;
-    if (first !== undefined) provider.family ??= firstMembers.get(first)?.provider;
+    const made = provider.routes.map(route => members.first(route));
+    generation = checkGeneration(provider, made, generation);
+    for (const [i, route] of provider.routes.entries()) {
+      const member = made[i];
+      if (member !== undefined) firstMembers.set(route, member);
+    }
+    provider.family ??= made[0]?.provider;
   };
   for (const provider of scheduler.providers) meet(provider);
-  const generation =
-    firstMembers.size > 0
-      ? sharedGeneration([...firstMembers.keys()], [...firstMembers.values()])
-      : undefined;
   listen(emitter, plan);
   const stopChecks = checkRecoveries(core);
 
@@ -124,9 +120,12 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     const parts: LanguageModelParts = {
       core,
       members,
-      generation: generation ?? noModels('providers')(),
+      generation: generation ?? fail('providers', 'no provider has a model'),
       routes,
-      firstMembers: () => membersOf(routes(), firstMembers),
+      firstMembers: () =>
+        routes()
+          .map(route => firstMembers.get(route))
+          .filter(member => member !== undefined),
       modelId,
       defaults,
     };
@@ -156,41 +155,34 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     textEmbeddingModel: noModels('textEmbeddingModel'),
     imageModel: noModels('imageModel'),
     status: () => statusOf(scheduler.providers, clock.now()),
-    explain: (name, model) =>
-      explain(
-        name === undefined ? scheduler.providers : [control.provider(name)],
-        model,
-        clock.now(),
-      ),
+    explain(name, model) {
+      const { providers } = scheduler;
+      const asked = name === undefined ? providers : [findProvider(scheduler, name)];
+      return explain(asked, model, clock.now());
+    },
     providers: () => scheduler.providers.map(provider => provider.name),
-    hasAvailable: (provider, model) => control.hasAvailable(provider, model),
     on: (type, listener) => emitter.on(type, listener),
+    ...createControls(scheduler, emitter),
     addProvider(entry) {
       const provider = scheduler.make(readFurtherProvider(entry, plan.defaults));
+      const taken = scheduler.providers.some(each => each.name === provider.name);
+      if (taken) fail('entry.name', `"${provider.name}" is used twice`);
       meet(provider);
-      requireGeneration(provider, firstMembers, generation);
-      control.addProvider(provider);
+      addProvider(scheduler, emitter, provider);
     },
     removeProvider(name) {
-      const gone = control.removeProvider(name);
+      const gone = removeProvider(scheduler, emitter, name);
       for (const key of gone.keys.values()) members.forget(key);
       for (const route of gone.routes) firstMembers.delete(route);
     },
     addKey(provider, entry) {
-      const id = control.addKey(provider, entry);
-      const key = control.provider(provider).keys.get(id);
-      if (key !== undefined) protect(key, scrubber);
-      return id;
+      const key = addKey(scheduler, emitter, provider, entry);
+      protect(key, scrubber);
+      return key.id;
     },
     removeKey(provider, key) {
-      members.forget(control.removeKey(provider, key));
+      members.forget(removeKey(scheduler, emitter, provider, key));
     },
-    setWeight: (ref, weight) => control.setWeight(ref, weight),
-    rotate: provider => control.rotate(provider),
-    coolDown: (ref, ms) => control.coolDown(ref, ms),
-    disable: (ref, reason) => control.disable(ref, reason),
-    enable: ref => control.enable(ref),
-    reset: options => control.reset(options),
     close: stopChecks,
     async [Symbol.asyncDispose]() {
       stopChecks();
@@ -233,27 +225,8 @@ function callIds(random: () => number): () => string {
   return () => `${prefix}-${(++calls).toString(36)}`;
 }
 
-function membersOf(routes: readonly Route[], first: ReadonlyMap<Route, Member>): Member[] {
-  return routes.map(route => first.get(route)).filter(member => member !== undefined);
-}
-
-function requireGeneration(
-  provider: Provider,
-  firstMembers: Map<Route, Member>,
-  generation: Generation | undefined,
-): void {
-  try {
-    checkGeneration(provider.routes, membersOf(provider.routes, firstMembers), generation);
-  } catch (error) {
-    for (const route of provider.routes) firstMembers.delete(route);
-    throw error;
-  }
-}
-
 function noModels(kind: string): () => never {
-  const message =
-    kind === 'providers' ? 'no provider has a model' : 'a pool has language models only';
-  return () => fail(kind, message);
+  return () => fail(kind, 'a pool has language models only');
 }
 
 /** The id that all routes share, so that logs and price tables find it; otherwise `pool`. */

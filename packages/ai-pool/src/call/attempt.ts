@@ -1,9 +1,10 @@
+import { defined } from '../defined.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
-import type { PoolEvent, TargetRef } from '../observe/events.ts';
+import type { TargetRef } from '../observe/events.ts';
 import type { Lease } from '../scheduling/lease.ts';
 import type { Target } from '../scheduling/targets.ts';
-import { judge } from './judge.ts';
+import { dialectOf, judge } from './judge.ts';
 import type { Core } from './core.ts';
 
 /** What an attempt needs to know of its call. */
@@ -37,7 +38,7 @@ export class Attempt {
     this.#lease = lease;
     this.#number = call.records.length + 1;
     lease.origin = { callId: call.id, attempt: this.#number };
-    if (call.core.emitter.active) this.#emit({ type: 'attempt', ...this.#base(lease.since) });
+    if (call.core.emitter.active) call.core.emitter.emit('attempt', this.#base());
   }
 
   /** The first output of a stream: the target works, whatever comes later. */
@@ -53,7 +54,7 @@ export class Attempt {
     if (this.#lease.settled) return;
     if (this.#record === undefined) this.#note(now, undefined);
     if (core.emitter.active) {
-      this.#emit({ type: 'success', ms: now - this.#lease.since, ...this.#base(now) });
+      core.emitter.emit('success', { ms: now - this.#lease.since, ...this.#base() });
     }
     this.#lease.succeed(now);
   }
@@ -70,15 +71,8 @@ export class Attempt {
     this.#note(now, verdict);
     if (core.emitter.active) {
       const { kind, scope, action, status } = verdict;
-      this.#emit({
-        type: 'failure',
-        ms: now - this.#lease.since,
-        kind,
-        scope,
-        action,
-        ...(status === undefined ? {} : { status }),
-        ...this.#base(now),
-      });
+      const ms = now - this.#lease.since;
+      core.emitter.emit('failure', { ms, kind, scope, action, status, ...this.#base() });
     }
     // Told first, done second: listeners see the failure before what it closes.
     this.#lease.fail(verdict, error, now, spared);
@@ -96,9 +90,7 @@ export class Attempt {
 
   /** How to read this target's answers. */
   dialect(): { provider?: string; now: number } {
-    const { family } = this.target.route.provider;
-    const now = this.call.core.plan.clock.now();
-    return family === undefined ? { now } : { provider: family, now };
+    return dialectOf(this.target.route.provider, this.call.core.plan.clock.now());
   }
 
   /** The caller left: neither success nor failure. */
@@ -119,25 +111,21 @@ export class Attempt {
     const record: AttemptRecord =
       verdict === undefined
         ? { provider, model, key, ms }
-        : {
+        : defined<AttemptRecord>({
             provider,
             model,
             key,
             kind: verdict.kind,
-            ...(verdict.status === undefined ? {} : { status: verdict.status }),
+            status: verdict.status,
             ms,
-          };
+          });
     const known = this.#record === undefined ? -1 : records.indexOf(this.#record);
     if (known < 0) records.push(record);
     else records[known] = record;
     this.#record = record;
   }
 
-  #base(at: number): TargetRef & { callId: string; attempt: number; at: number } {
-    return { ...this.target.ref, callId: this.call.id, attempt: this.#number, at };
-  }
-
-  #emit(event: PoolEvent): void {
-    this.call.core.emitter.emit(event);
+  #base(): TargetRef & { callId: string; attempt: number } {
+    return { ...this.target.ref, callId: this.call.id, attempt: this.#number };
   }
 }

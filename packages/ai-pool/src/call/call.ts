@@ -1,9 +1,8 @@
 import type { Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
-import type { PoolEvent, SwitchEvent } from '../observe/events.ts';
 import { Admission } from '../scheduling/availability.ts';
 import type { Lease } from '../scheduling/lease.ts';
-import type { Key, Provider, Route, Target } from '../scheduling/targets.ts';
+import type { Key, Route, Target } from '../scheduling/targets.ts';
 import { Attempt, type CallContext } from './attempt.ts';
 import type { Core } from './core.ts';
 import { untilAborted } from './abort.ts';
@@ -222,9 +221,7 @@ export class Call<R, T> implements CallContext {
     const { at } = core.scheduler.outlook(this.#routes, memory, now);
     if (at - now > this.#allowanceMs) throw this.#end();
     if (at > now) {
-      if (core.emitter.active) {
-        core.emitter.emit({ type: 'waiting', at: now, callId: this.id, until: at });
-      }
+      core.emitter.emit('waiting', { callId: this.id, until: at });
       await pause(core, at, this.signal, true);
       this.#allowanceMs -= Math.max(clock.now() - now, 0);
     }
@@ -249,15 +246,8 @@ export class Call<R, T> implements CallContext {
     });
     const { isRetryable, retryAt } = error;
     if (isRetryable && retryAt !== undefined) this.core.told.add(this.#caller(), retryAt, now);
-    if (this.core.emitter.active) {
-      this.core.emitter.emit({
-        type: 'exhausted',
-        at: now,
-        callId: this.id,
-        attempts: this.records.length,
-        ...(retryAt === undefined ? {} : { retryAt }),
-      });
-    }
+    const attempts = this.records.length;
+    this.core.emitter.emit('exhausted', { callId: this.id, attempts, retryAt });
     return error;
   }
 
@@ -278,16 +268,14 @@ export class Call<R, T> implements CallContext {
         : from.route.provider === to.route.provider
           ? 'model-switched'
           : 'provider-switched';
-    emitter.emit({
-      type,
-      at: this.core.plan.clock.now(),
+    emitter.emit(type, {
       callId: this.id,
       attempt: this.records.length + 1,
       from: from.ref,
       to: to.ref,
       kind: verdict.kind,
-      ...metaOf(to.route.provider),
-    } satisfies SwitchEvent as PoolEvent);
+      meta: to.route.provider.plan.meta,
+    });
   }
 }
 
@@ -295,8 +283,4 @@ function firstTarget(routes: readonly Route[]): Target | undefined {
   const route = routes[0];
   const key = route?.provider.keys.values().next().value;
   return route === undefined ? undefined : key?.target(route);
-}
-
-function metaOf(provider: Provider): { meta?: unknown } {
-  return provider.plan.meta === undefined ? {} : { meta: provider.plan.meta };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { PoolExhaustedError } from '../errors.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
@@ -7,7 +8,7 @@ import type { Target } from '../scheduling/targets.ts';
 /** Beyond this the SDK ignores what it is told and comes back after 2 s. */
 const SDK_BELIEVES_MS = 60_000;
 
-const TIME_HEALS: ReadonlySet<FailureKind> = new Set<FailureKind>([
+const TIME_HEALS: ReadonlySet<FailureKind> = /* @__PURE__ */ new Set<FailureKind>([
   'rate-limit',
   'quota',
   'overloaded',
@@ -94,13 +95,14 @@ interface ErrorFields {
 function fieldsOf(error: unknown): ErrorFields {
   if (typeof error !== 'object' || error === null) return {};
   const { statusCode, responseHeaders, responseBody, data, url } = error as Record<string, unknown>;
-  return {
-    ...(typeof statusCode === 'number' ? { statusCode } : {}),
-    ...(typeof responseHeaders === 'object' && responseHeaders !== null
-      ? { responseHeaders: responseHeaders as Record<string, string> }
-      : {}),
-    ...(typeof responseBody === 'string' ? { responseBody } : {}),
-    ...(data === undefined ? {} : { data }),
-    ...(typeof url === 'string' ? { url } : {}),
-  };
+  return defined<ErrorFields>({
+    statusCode: typeof statusCode === 'number' ? statusCode : undefined,
+    responseHeaders:
+      typeof responseHeaders === 'object' && responseHeaders !== null
+        ? (responseHeaders as Record<string, string>)
+        : undefined,
+    responseBody: typeof responseBody === 'string' ? responseBody : undefined,
+    data,
+    url: typeof url === 'string' ? url : undefined,
+  });
 }

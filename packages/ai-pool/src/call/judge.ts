@@ -1,8 +1,13 @@
 import { classifyFailure } from '../failure/classify-failure.ts';
 import type { Verdict } from '../failure/verdict.ts';
-import type { Target } from '../scheduling/targets.ts';
+import type { Provider, Target } from '../scheduling/targets.ts';
 import type { Core } from './core.ts';
 import { AttemptFailure, CallerFault } from './faults.ts';
+
+/** How to read what a provider says. */
+export function dialectOf({ family }: Provider, now: number): { provider?: string; now: number } {
+  return family === undefined ? { now } : { provider: family, now };
+}
 
 /** The verdict on a failed attempt: built in, unless the user's `classify` knows better. */
 export function judge(
@@ -16,11 +21,7 @@ export function judge(
   const verdict =
     error instanceof AttemptFailure
       ? error.verdict
-      : classifyFailure(error, {
-          ...(provider.family === undefined ? {} : { provider: provider.family }),
-          signal,
-          now: plan.clock.now(),
-        });
+      : classifyFailure(error, { ...dialectOf(provider, plan.clock.now()), signal });
   if (plan.classify === undefined) return verdict;
   const cause = error instanceof AttemptFailure ? error.error : error;
   try {

@@ -14,20 +14,20 @@ import type {
 /** A key, validated. */
 export interface KeyPlan {
   readonly id: string;
-  readonly label?: string;
-  readonly account?: string;
+  readonly label?: string | undefined;
+  readonly account?: string | undefined;
   readonly weight: number;
   /** Undefined: the provider needs none. */
   readonly apiKey: ApiKey | undefined;
   readonly meta?: unknown;
-  readonly models?: ReadonlySet<string>;
+  readonly models?: ReadonlySet<string> | undefined;
 }
 
 /** A model of a provider, validated. */
 export interface ModelPlan {
   readonly id: string;
-  readonly settings?: RouteSettings;
-  readonly contextWindow?: number;
+  readonly settings?: RouteSettings | undefined;
+  readonly contextWindow?: number | undefined;
   /** A ready-made model. */
   readonly ready?: ModelObject;
 }
@@ -43,8 +43,8 @@ export interface ProviderPlan {
   readonly name: string;
   /** Where the entry stands in the user's configuration. */
   readonly path: string;
-  readonly create?: CreateProvider;
-  readonly family?: string;
+  readonly create: CreateProvider | undefined;
+  readonly family: string | undefined;
   readonly keys: readonly KeyPlan[];
   readonly models: readonly ModelPlan[];
   readonly keySelection: KeySelection;

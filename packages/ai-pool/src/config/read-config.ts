@@ -184,9 +184,9 @@ function readProvider(
       entry['cooldown'] === undefined
         ? readCooldown(poolCooldown, 'cooldown')
         : readCooldown(entry['cooldown'], `${path}.cooldown`),
-    ...(create === undefined ? {} : { create }),
-    ...(family === undefined ? {} : { family }),
-    ...(entry['meta'] === undefined ? {} : { meta: entry['meta'] }),
+    create,
+    family,
+    meta: entry['meta'],
   };
 }
 
@@ -217,10 +217,9 @@ function readModel(value: unknown, path: string): ModelPlan {
   const { settings, contextWindow } = raw;
   return {
     id,
-    ...(settings === undefined ? {} : { settings: object(settings, `${path}.settings`) }),
-    ...(contextWindow === undefined
-      ? {}
-      : { contextWindow: positive(contextWindow, `${path}.contextWindow`) }),
+    settings: settings === undefined ? undefined : object(settings, `${path}.settings`),
+    contextWindow:
+      contextWindow === undefined ? undefined : positive(contextWindow, `${path}.contextWindow`),
   };
 }
 

@@ -64,24 +64,20 @@ export function readKey(
   }
   const id = given ?? idOf(apiKey, provider, beside.position, beside.keys);
   checkLimits(raw['limits'], `${path}.limits`);
-  const label = optionalText(raw['label'], `${path}.label`);
-  const account = optionalText(raw['account'], `${path}.account`);
   const models = raw['models'];
   return {
     id,
     apiKey,
+    label: optionalText(raw['label'], `${path}.label`),
+    account: optionalText(raw['account'], `${path}.account`),
     weight: weight(raw['weight'], `${path}.weight`),
-    ...(label === undefined ? {} : { label }),
-    ...(account === undefined ? {} : { account }),
-    ...(raw['meta'] === undefined ? {} : { meta: raw['meta'] }),
-    ...(models === undefined
-      ? {}
-      : {
-          models: new Set(
-            list(models, `${path}.models`).map((m, i) => text(m, `${path}.models[${i}]`)),
-          ),
-        }),
+    meta: raw['meta'],
+    models: models === undefined ? undefined : readModelIds(models, `${path}.models`),
   };
+}
+
+function readModelIds(value: unknown, path: string): ReadonlySet<string> {
+  return new Set(list(value, path).map((model, i) => text(model, `${path}[${i}]`)));
 }
 
 function readApiKey(value: unknown, path: string): ApiKey {

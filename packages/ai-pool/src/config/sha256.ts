@@ -55,5 +55,6 @@ function fractions(count: number, root: (n: number) => number): Uint32Array {
   return out;
 }
 
-const INITIAL = fractions(8, Math.sqrt);
-const ROUNDS = fractions(64, Math.cbrt);
+// Pure, so that a bundle without this function is also without these.
+const INITIAL = /* @__PURE__ */ fractions(8, Math.sqrt);
+const ROUNDS = /* @__PURE__ */ fractions(64, Math.cbrt);

@@ -1,4 +1,10 @@
-import type { PoolEvent, PoolEventType, PoolListener } from './events.ts';
+import { defined } from '../defined.ts';
+import type { PoolEvent, PoolEventOf, PoolEventType, PoolListener } from './events.ts';
+
+type Loose<O> = { [K in keyof O]: O[K] | undefined };
+
+/** What is told of an event beside its type and time. */
+export type EventDetails<T extends PoolEventType> = Loose<Omit<PoolEventOf<T>, 'type' | 'at'>>;
 
 type AnyListener = (event: PoolEvent) => unknown;
 
@@ -31,8 +37,14 @@ export class Emitter {
     };
   }
 
-  emit(event: PoolEvent): void {
+  /** Tells an event of now. Details without a value are left out. */
+  emit<T extends PoolEventType>(type: T, details: EventDetails<T>): void {
     if (!this.active) return;
+    const event = defined({ type, at: this.#now(), ...details });
+    this.#queueUp(event as unknown as PoolEvent);
+  }
+
+  #queueUp(event: PoolEvent): void {
     if (this.#queue.push(event) === 1) queueMicrotask(() => this.#deliver());
   }
 
@@ -51,7 +63,7 @@ export class Emitter {
       // A failing listener of `listener-failed` would otherwise report itself for ever.
       if (event.type === 'listener-failed') return;
       const reason = describe(error);
-      this.emit({ type: 'listener-failed', at: this.#now(), event: event.type, reason });
+      this.emit('listener-failed', { event: event.type, reason });
     };
     try {
       const result = listener(event);

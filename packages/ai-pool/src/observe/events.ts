@@ -114,11 +114,6 @@ export type PoolEvent =
       readonly reason: string;
     } & Timed);
 
-/** A move from one target to another, whichever of the three it is. */
-export interface SwitchEvent extends SwitchDetails {
-  readonly type: 'key-rotated' | 'model-switched' | 'provider-switched';
-}
-
 export type PoolEventType = PoolEvent['type'];
 export type PoolEventOf<T extends PoolEventType> = Extract<PoolEvent, { readonly type: T }>;
 export type PoolListener<T extends PoolEventType = PoolEventType> = (

@@ -26,9 +26,8 @@ export function explain(
 }
 
 function line(scope: Availability, now: number): string {
-  const why = scope.reason ?? scope.kind ?? 'by hand';
   const state = scope.state(now);
-  return `${nameOf(scope)} is ${state}: ${why}, ${end(scope, state)}`;
+  return `${nameOf(scope)} is ${state}: ${scope.why}, ${end(scope, state)}`;
 }
 
 function nameOf({ ref }: Availability): string {

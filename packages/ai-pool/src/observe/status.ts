@@ -1,3 +1,5 @@
+import { defined } from '../defined.ts';
+import { eachScope } from '../scheduling/admission.ts';
 import type { Availability, State } from '../scheduling/availability.ts';
 import type { Key, Provider, Route } from '../scheduling/targets.ts';
 
@@ -78,30 +80,20 @@ function providerStatus(provider: Provider, now: number): ProviderStatus {
 
 function keyStatus(key: Key, now: number): KeyStatus {
   const { label, account } = key.plan;
-  const { lastUsedAt, ...counts } = key.usage;
-  return {
+  return defined<KeyStatus>({
     id: key.id,
-    ...(label === undefined ? {} : { label }),
-    ...(account === undefined ? {} : { account }),
+    label,
+    account,
     ...worst([key.availability, key.account?.availability], now),
-    usage: { ...counts, ...(lastUsedAt === undefined ? {} : { lastUsedAt }) },
-  };
+    usage: defined<KeyUsage>({ ...key.usage }),
+  });
 }
 
-function scopesOf(key: Key, route: Route): (Availability | undefined)[] {
-  return [
-    route.provider.availability,
-    route.provider.network,
-    route.availability,
-    key.availability,
-    key.known(route)?.availability,
-    key.account?.availability,
-    key.account?.models.get(route),
-  ];
+function scopesOf(key: Key, route: Route): Availability[] {
+  const scopes: Availability[] = [];
+  eachScope(key, route, scope => scopes.push(scope));
+  return scopes;
 }
-
-/** Why something is closed that a person closed without saying why. */
-const BY_HAND = 'by hand';
 
 const RANK: Readonly<Record<State, number>> = { ready: 0, probing: 1, cooling: 2, disabled: 3 };
 
@@ -118,6 +110,6 @@ function worst(scopes: readonly (Availability | undefined)[], now: number): Scop
     [state, closing] = [own, scope];
   }
   if (closing === undefined) return { state };
-  const reason = closing.reason ?? closing.kind ?? BY_HAND;
+  const reason = closing.why;
   return state === 'disabled' ? { state, reason } : { state, until: closing.until, reason };
 }

@@ -15,9 +15,7 @@ function made(scope: 'key' | 'model' = 'key', fixedMs?: number) {
       fixedPauseMs: () => fixedMs,
       longestStatedMs: 86_400_000,
       reprobes: true,
-      onCooled: () => told.push('cooled'),
-      onDisabled: () => told.push('disabled'),
-      onRecovered: () => told.push('recovered'),
+      tell: transition => told.push(transition),
     },
   );
   return {

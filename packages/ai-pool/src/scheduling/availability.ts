@@ -59,9 +59,12 @@ export interface AvailabilityContext {
   readonly longestStatedMs: number;
   /** Whether what is disabled is tried again, slowly. */
   readonly reprobes: boolean;
-  readonly onCooled: (scope: Availability, origin: Origin | undefined) => void;
-  readonly onDisabled: (scope: Availability, origin: Origin | undefined) => void;
-  readonly onRecovered: (scope: Availability, origin: Origin | undefined) => void;
+  /** One call per transition. */
+  readonly tell: (
+    transition: 'cooled' | 'disabled' | 'recovered',
+    scope: Availability,
+    origin: Origin | undefined,
+  ) => void;
 }
 
 /**
@@ -108,8 +111,9 @@ export class Availability {
   get source(): DurationSource {
     return this.#source;
   }
-  get reason(): string | undefined {
-    return this.#reason;
+  /** Why it is closed, in a word or in what `disable` was given. */
+  get why(): string {
+    return this.#reason ?? this.#kind ?? 'by hand';
   }
   get error(): unknown {
     return this.#error;
@@ -206,7 +210,7 @@ export class Availability {
     this.#probeOnly ||= probeOnly;
     this.#probe = undefined;
     this.#remember(closure, sameWave);
-    if (renewed) this.#context.onCooled(this, dispatch?.origin);
+    if (renewed) this.#context.tell('cooled', this, dispatch?.origin);
   }
 
   /** What the provider states, capped; undefined where it says nothing or nothing of use. */
@@ -241,7 +245,7 @@ export class Availability {
     this.#source = 'guessed';
     this.#reason = reason;
     this.#remember(closure, false);
-    if (renewed) this.#context.onDisabled(this, dispatch?.origin);
+    if (renewed) this.#context.tell('disabled', this, dispatch?.origin);
   }
 
   /** Closes for exactly so long, whatever was known before. */
@@ -251,7 +255,7 @@ export class Availability {
     this.#until = now + ms;
     this.#source = 'stated';
     this.#closedByHand();
-    this.#context.onCooled(this, undefined);
+    this.#context.tell('cooled', this, undefined);
   }
 
   /** Closes until `reopen`: what a person has closed is not probed. */
@@ -262,7 +266,7 @@ export class Availability {
     this.#until = Number.POSITIVE_INFINITY;
     this.#reason = reason;
     this.#closedByHand();
-    this.#context.onDisabled(this, undefined);
+    this.#context.tell('disabled', this, undefined);
   }
 
   #closedByHand(): void {
@@ -304,6 +308,6 @@ export class Availability {
   #announceRecovery(origin?: Origin): void {
     if (this.#recoveryAnnounced) return;
     this.#recoveryAnnounced = true;
-    this.#context.onRecovered(this, origin);
+    this.#context.tell('recovered', this, origin);
   }
 }

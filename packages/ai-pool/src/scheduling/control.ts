@@ -1,11 +1,9 @@
-import type { Clock } from '../clock.ts';
 import { fail, milliseconds, optionalText, weight as readWeight } from '../config/check.ts';
 import { readKey } from '../config/read-keys.ts';
 import type { Emitter } from '../observe/emitter.ts';
-import type { PoolEventOf } from '../observe/events.ts';
 import type { Availability } from './availability.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { Key, Provider, Route } from './targets.ts';
+import type { Key, Provider } from './targets.ts';
 
 /** Names something by hand. A key may be named by its id, its label or its secret. */
 export interface Ref {
@@ -14,146 +12,141 @@ export interface Ref {
   readonly model?: string;
 }
 
-/** What a person, or the user's own code, may do to the pool while it runs. */
-export class Control {
-  readonly #scheduler: Scheduler;
-  readonly #emitter: Emitter;
-  readonly #clock: Clock;
+/** What `reset` goes over: pauses of all providers, unless it says otherwise. */
+export interface ResetOptions {
+  readonly provider?: string;
+  /** Also what is disabled. */
+  readonly include?: readonly 'disabled'[];
+}
 
-  constructor(scheduler: Scheduler, emitter: Emitter) {
-    this.#scheduler = scheduler;
-    this.#emitter = emitter;
-    this.#clock = scheduler.clock;
-  }
-
-  addProvider(provider: Provider): void {
-    const { providers } = this.#scheduler;
-    const { name } = provider;
-    if (providers.some(each => each.name === name)) fail('entry.name', `"${name}" is used twice`);
-    this.#scheduler.setProviders([...providers, provider]);
-    this.#changed('provider-added', name);
-  }
-
-  removeProvider(name: string): Provider {
-    const gone = this.provider(name);
-    this.#scheduler.setProviders(this.#scheduler.providers.filter(each => each !== gone));
-    this.#changed('provider-removed', name);
-    return gone;
-  }
-
-  /** @returns the key's id */
-  addKey(name: string, entry: unknown): string {
-    const provider = this.provider(name);
-    const keys = new Map([...provider.keys].map(([id, key]) => [id, key.plan]));
-    const plan = readKey(entry, name, 'key', { keys, position: keys.size + 1 });
-    if (keys.has(plan.id)) fail('key.id', `"${plan.id}" is used twice`);
-    provider.addKey(plan);
-    this.#changed('key-added', name, plan.id);
-    this.#scheduler.wake();
-    return plan.id;
-  }
-
-  removeKey(name: string, named: string): Key {
-    const provider = this.provider(name);
-    const key = this.#key(provider, named);
-    provider.removeKey(key);
-    this.#changed('key-removed', name, key.id);
-    return key;
-  }
-
-  setWeight(ref: Ref, weight: number): void {
-    const provider = this.provider(ref.provider);
-    const share = readWeight(weight, 'weight');
-    const key = ref.key === undefined ? undefined : this.#key(provider, ref.key);
-    (key ?? provider).weight = share;
-    this.#changed('weight-set', provider.name, key?.id);
-  }
-
-  /** Moves on to the next key without marking the current one. @returns whether one is usable */
-  rotate(name: string): boolean {
-    const provider = this.provider(name);
-    provider.order.rotate();
-    return this.#scheduler.isAvailable(provider, undefined, this.#clock.now());
-  }
-
-  coolDown(ref: Ref, ms: number): void {
-    this.#scope(ref).coolByHand(milliseconds(ms, 'ms'), this.#clock.now());
-  }
-
-  disable(ref: Ref, reason?: string): void {
-    this.#scope(ref).disableByHand(optionalText(reason, 'reason'));
-  }
-
-  /** Opens what the reference names, whatever closed it. */
-  enable(ref: Ref): void {
-    this.#scope(ref).reopen();
-  }
-
-  /** Ends pauses; disables only where `include` says so. @returns how many scopes it opened */
-  reset(
-    options: { readonly provider?: string; readonly include?: readonly 'disabled'[] } = {},
-  ): number {
-    const { provider: name, include = [] } = options;
-    const now = this.#clock.now();
-    const providers = name === undefined ? this.#scheduler.providers : [this.provider(name)];
-    let count = 0;
-    for (const scope of providers.flatMap(scopesOf)) {
-      const state = scope.state(now);
-      if (state === 'disabled' && !include.includes('disabled')) continue;
-      if (scope.reopen()) count++;
-    }
-    if (this.#emitter.active) {
-      const what = name === undefined ? { count } : { provider: name, count };
-      this.#emitter.emit({ type: 'reset', at: now, ...what });
-    }
-    return count;
-  }
-
+/** What may be done by hand while calls run, beside adding and removing. */
+export interface Controls {
   /** Whether a call could be served now, without waiting. */
-  hasAvailable(name?: string, model?: string): boolean {
-    const now = this.#clock.now();
-    const providers = name === undefined ? this.#scheduler.providers : [this.provider(name)];
-    return providers.some(provider => this.#scheduler.isAvailable(provider, model, now));
-  }
+  hasAvailable(provider?: string, model?: string): boolean;
+  /** Changes the share of a provider, or of a key, under a `weighted` strategy. */
+  setWeight(ref: Ref, weight: number): void;
+  /** Moves on to the provider's next key without marking the current one. Whether one is usable. */
+  rotate(provider: string): boolean;
+  /** Closes what the reference names for exactly `ms` milliseconds. */
+  coolDown(ref: Ref, ms: number): void;
+  /** Closes what the reference names until `enable`. */
+  disable(ref: Ref, reason?: string): void;
+  /** Opens what the reference names, whatever closed it. */
+  enable(ref: Ref): void;
+  /** Ends every pause, of one provider or of all. How many scopes it opened. */
+  reset(options?: ResetOptions): number;
+}
 
-  provider(name: string): Provider {
-    const { providers } = this.#scheduler;
-    const found = providers.find(each => each.name === name);
-    if (found !== undefined) return found;
-    return fail(
-      'provider',
-      `there is no "${name}"; there is ${providers.map(each => each.name).join(', ')}`,
-    );
-  }
+export function createControls(scheduler: Scheduler, emitter: Emitter): Controls {
+  const { clock } = scheduler;
+  const chosen = (name: string | undefined): readonly Provider[] =>
+    name === undefined ? scheduler.providers : [findProvider(scheduler, name)];
 
-  #key(provider: Provider, named: string): Key {
-    const byId = provider.keys.get(named);
-    if (byId !== undefined) return byId;
-    for (const key of provider.keys.values()) {
-      if (key.plan.label === named || key.plan.apiKey === named) return key;
-    }
-    // What was named may be a secret, so it is not repeated.
-    return fail('key', `provider ${provider.name} has no such key`);
-  }
+  const scopeOf = (ref: Ref): Availability => {
+    const provider = findProvider(scheduler, ref.provider);
+    const key = ref.key === undefined ? undefined : findKey(provider, ref.key);
+    const { model } = ref;
+    if (model === undefined) return (key ?? provider).trouble();
+    const route = provider.routes.find(each => each.model === model);
+    if (route === undefined) return fail('model', `${provider.name} has no model "${model}"`);
+    return (key?.target(route) ?? route).trouble();
+  };
 
-  #route(provider: Provider, model: string): Route {
-    const found = provider.routes.find(route => route.model === model);
-    return found ?? fail('model', `provider ${provider.name} has no model "${model}"`);
-  }
+  return {
+    hasAvailable: (name, model) =>
+      chosen(name).some(provider => scheduler.isAvailable(provider, model, clock.now())),
+    setWeight(ref, weight) {
+      const provider = findProvider(scheduler, ref.provider);
+      const share = readWeight(weight, 'weight');
+      const key = ref.key === undefined ? undefined : findKey(provider, ref.key);
+      (key ?? provider).weight = share;
+      tellChange(emitter, 'weight-set', provider, key?.id);
+    },
+    rotate(name) {
+      const provider = findProvider(scheduler, name);
+      provider.order.rotate();
+      return scheduler.isAvailable(provider, undefined, clock.now());
+    },
+    coolDown: (ref, ms) => scopeOf(ref).coolByHand(milliseconds(ms, 'ms'), clock.now()),
+    disable: (ref, reason) => scopeOf(ref).disableByHand(optionalText(reason, 'reason')),
+    enable(ref) {
+      scopeOf(ref).reopen();
+    },
+    reset({ provider, include = [] } = {}) {
+      let count = 0;
+      for (const scope of chosen(provider).flatMap(scopesOf)) {
+        const spared = scope.state(clock.now()) === 'disabled' && !include.includes('disabled');
+        if (!spared && scope.reopen()) count++;
+      }
+      emitter.emit('reset', { provider, count });
+      return count;
+    },
+  };
+}
 
-  #scope(ref: Ref): Availability {
-    const provider = this.provider(ref.provider);
-    const key = ref.key === undefined ? undefined : this.#key(provider, ref.key);
-    const route = ref.model === undefined ? undefined : this.#route(provider, ref.model);
-    if (key === undefined) return (route ?? provider).trouble();
-    return route === undefined ? key.trouble() : key.target(route).trouble();
-  }
+/** Lets a provider take part, as the last one. */
+export function addProvider(scheduler: Scheduler, emitter: Emitter, provider: Provider): void {
+  scheduler.setProviders([...scheduler.providers, provider]);
+  tellChange(emitter, 'provider-added', provider);
+}
 
-  #changed(change: PoolEventOf<'config-changed'>['change'], provider: string, key?: string): void {
-    if (!this.#emitter.active) return;
-    const what = key === undefined ? { provider } : { provider, key };
-    this.#emitter.emit({ type: 'config-changed', at: this.#clock.now(), change, ...what });
+/** Calls in flight finish; nothing else uses it. */
+export function removeProvider(scheduler: Scheduler, emitter: Emitter, name: string): Provider {
+  const gone = findProvider(scheduler, name);
+  scheduler.setProviders(scheduler.providers.filter(each => each !== gone));
+  tellChange(emitter, 'provider-removed', gone);
+  return gone;
+}
+
+export function addKey(scheduler: Scheduler, emitter: Emitter, name: string, entry: unknown): Key {
+  const provider = findProvider(scheduler, name);
+  const keys = new Map([...provider.keys].map(([id, key]) => [id, key.plan]));
+  const plan = readKey(entry, name, 'key', { keys, position: keys.size + 1 });
+  if (keys.has(plan.id)) fail('key.id', `"${plan.id}" is used twice`);
+  const key = provider.addKey(plan);
+  tellChange(emitter, 'key-added', provider, plan.id);
+  scheduler.wake();
+  return key;
+}
+
+/** Calls in flight finish; nothing else uses it. */
+export function removeKey(
+  scheduler: Scheduler,
+  emitter: Emitter,
+  name: string,
+  named: string,
+): Key {
+  const provider = findProvider(scheduler, name);
+  const key = findKey(provider, named);
+  provider.removeKey(key);
+  tellChange(emitter, 'key-removed', provider, key.id);
+  return key;
+}
+
+export function findProvider({ providers }: Scheduler, name: string): Provider {
+  const found = providers.find(each => each.name === name);
+  if (found !== undefined) return found;
+  const names = providers.map(each => each.name).join(', ');
+  return fail('provider', `there is no "${name}"; there is ${names}`);
+}
+
+function findKey(provider: Provider, named: string): Key {
+  const byId = provider.keys.get(named);
+  if (byId !== undefined) return byId;
+  for (const key of provider.keys.values()) {
+    if (key.plan.label === named || key.plan.apiKey === named) return key;
   }
+  // What was named may be a secret, so it is not repeated.
+  return fail('key', `${provider.name} has no such key`);
+}
+
+function tellChange(
+  emitter: Emitter,
+  change: 'provider-added' | 'provider-removed' | 'key-added' | 'key-removed' | 'weight-set',
+  { name }: Provider,
+  key?: string,
+): void {
+  emitter.emit('config-changed', { change, provider: name, key });
 }
 
 /** Every scope of a provider that ever had trouble. */

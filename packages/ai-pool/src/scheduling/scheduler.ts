@@ -56,9 +56,7 @@ export class Scheduler implements LeaseOwner {
       fixedPauseMs: plan.cooldown.fixedMs,
       longestStatedMs: plan.cooldown.maxMs,
       reprobes: this.#plan.reprobe,
-      onCooled: (scope, origin) => this.#cooled(scope, origin, provider),
-      onDisabled: (scope, origin) => this.#disabled(scope, origin, provider),
-      onRecovered: (scope, origin) => this.#recovered(scope, origin, provider),
+      tell: (type, scope, origin) => this.#tell(type, scope, origin, provider),
     });
     return provider;
   }
@@ -190,38 +188,31 @@ export class Scheduler implements LeaseOwner {
     for (const fn of waiting) fn();
   }
 
-  #cooled(scope: Availability, origin: Origin | undefined, provider: Provider): void {
-    if (!this.#emitter.active) return;
-    const { until, source, ref } = scope;
-    const at = this.clock.now();
-    this.#emitter.emit({ type: 'cooled', at, ...origin, ...ref, until, source, ...kindOf(scope) });
-    this.#tellExhausted(provider, origin, at);
-  }
-
-  #disabled(scope: Availability, origin: Origin | undefined, provider: Provider): void {
-    if (!this.#emitter.active) return;
-    const reason = scope.reason ?? scope.kind ?? 'by hand';
-    const at = this.clock.now();
-    const what = { ...origin, ...scope.ref, reason, ...kindOf(scope) };
-    this.#emitter.emit({ type: 'disabled', at, ...what });
-    this.#tellExhausted(provider, origin, at);
-  }
-
-  #recovered(scope: Availability, origin: Origin | undefined, provider: Provider): void {
-    provider.exhausted = false;
-    if (this.#emitter.active) {
-      const at = this.clock.now();
-      this.#emitter.emit({ type: 'recovered', at, ...origin, ...scope.ref, ...kindOf(scope) });
+  #tell(
+    type: 'cooled' | 'disabled' | 'recovered',
+    scope: Availability,
+    origin: Origin | undefined,
+    provider: Provider,
+  ): void {
+    const { ref, kind } = scope;
+    if (type === 'recovered') {
+      provider.exhausted = false;
+      this.#emitter.emit(type, { ...origin, ...ref, kind });
+      this.wake();
+      return;
     }
-    this.wake();
+    if (!this.#emitter.active) return;
+    const { until, source, why } = scope;
+    if (type === 'cooled') this.#emitter.emit(type, { ...origin, ...ref, kind, until, source });
+    else this.#emitter.emit(type, { ...origin, ...ref, kind, reason: why });
+    this.#tellExhausted(provider, origin);
   }
 
   /** Told once, when the last target of a provider closes. */
-  #tellExhausted(provider: Provider, origin: Origin | undefined, at: number): void {
-    if (provider.exhausted || this.isAvailable(provider, undefined, at)) return;
+  #tellExhausted(provider: Provider, origin: Origin | undefined): void {
+    if (provider.exhausted || this.isAvailable(provider, undefined, this.clock.now())) return;
     provider.exhausted = true;
-    const { name } = provider;
-    this.#emitter.emit({ type: 'provider-exhausted', at, ...origin, provider: name });
+    this.#emitter.emit('provider-exhausted', { ...origin, provider: provider.name });
   }
 
   /** Whether a call could be served now, by any key. Without routes the keys alone decide. */
@@ -235,10 +226,6 @@ export class Scheduler implements LeaseOwner {
       return false;
     });
   }
-}
-
-function kindOf({ kind }: Availability): { kind?: FailureKind } {
-  return kind === undefined ? {} : { kind };
 }
 
 function isLimit(kind: FailureKind | undefined): boolean {

@@ -50,10 +50,11 @@ export class Provider {
     return this.plan.name;
   }
 
-  addKey(plan: KeyPlan): void {
+  addKey(plan: KeyPlan): Key {
     const key = new Key(this, plan, this.#account(plan.account));
     this.keys.set(plan.id, key);
     this.order.add(key);
+    return key;
   }
 
   removeKey(key: Key): void {

@@ -48,69 +48,57 @@ export interface Generation {
   errorFinish(): StreamPart;
 }
 
-/** Whether a delta carries anything: providers send empty ones before an error. */
-const filled = (text: unknown): boolean => typeof text === 'string' && text !== '';
+/** A generation's part types by role. A delta is output when it carries anything. */
+type Parts = Readonly<Partial<Record<PartRole | 'delta', string>>>;
 
-type Roles = Readonly<Record<string, PartRole | ((part: StreamPart) => boolean)>>;
-
-const V1_PARTS: Roles = {
-  'text-delta': part => filled(part['textDelta']),
-  reasoning: part => filled(part['textDelta']),
-  'reasoning-signature': 'output',
-  'redacted-reasoning': 'output',
-  source: 'output',
-  file: 'output',
-  'tool-call-delta': 'output',
-  'tool-call': 'output',
-  'response-metadata': 'preamble',
-  error: 'error',
-  finish: 'finish',
+const V1_PARTS: Parts = {
+  delta: 'text-delta reasoning',
+  output: 'reasoning-signature redacted-reasoning source file tool-call-delta tool-call',
+  preamble: 'response-metadata',
 };
 
-const hasDelta = (part: StreamPart): boolean => filled(part['delta']);
-
-const V2_PARTS: Roles = {
+const V2_PARTS: Parts = {
+  delta: 'text-delta reasoning-delta tool-input-delta',
+  output: 'tool-call tool-result file source',
+  preamble:
+    'response-metadata raw text-start text-end reasoning-start reasoning-end tool-input-start tool-input-end',
   'stream-start': 'stream-start',
-  'response-metadata': 'preamble',
-  raw: 'preamble',
-  'text-start': 'preamble',
-  'text-delta': hasDelta,
-  'text-end': 'preamble',
-  'reasoning-start': 'preamble',
-  'reasoning-delta': hasDelta,
-  'reasoning-end': 'preamble',
-  'tool-input-start': 'preamble',
-  'tool-input-delta': hasDelta,
-  'tool-input-end': 'preamble',
-  'tool-call': 'output',
-  'tool-result': 'output',
-  file: 'output',
-  source: 'output',
-  error: 'error',
-  finish: 'finish',
 };
 
-const V3_PARTS: Roles = { ...V2_PARTS, 'tool-approval-request': 'output' };
+const V3_PARTS: Parts = { ...V2_PARTS, output: `${V2_PARTS.output} tool-approval-request` };
 
 /** `custom` is a preamble: Anthropic sends one before any content on every call. */
-const V4_PARTS: Roles = {
+const V4_PARTS: Parts = {
   ...V3_PARTS,
-  custom: 'preamble',
-  'reasoning-file': 'output',
-  ping: 'keep-alive',
+  output: `${V3_PARTS.output} reasoning-file`,
+  preamble: `${V2_PARTS.preamble} custom`,
+  'keep-alive': 'ping',
 };
 
-function roles(parts: Roles): (part: StreamPart) => PartRole {
-  const known = new Map(Object.entries(parts));
+function roles(parts: Parts, content: 'textDelta' | 'delta'): (part: StreamPart) => PartRole {
+  const known = new Map<string, PartRole | 'delta'>([
+    ['error', 'error'],
+    ['finish', 'finish'],
+  ]);
+  for (const [role, types] of Object.entries(parts)) {
+    for (const type of types.split(' ')) known.set(type, role as PartRole | 'delta');
+  }
   return part => {
-    const role = known.get(part.type);
-    if (role === undefined) return 'foreign';
-    return typeof role === 'function' ? (role(part) ? 'output' : 'preamble') : role;
+    const role = known.get(part.type) ?? 'foreign';
+    if (role !== 'delta') return role;
+    // Providers send empty deltas before an error.
+    const text = part[content];
+    return typeof text === 'string' && text !== '' ? 'output' : 'preamble';
   };
 }
 
 /** Reasons of an answer, also of an empty one. */
-const ANSWERS: ReadonlySet<unknown> = new Set(['stop', 'length', 'tool-calls', 'content-filter']);
+const ANSWERS: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
+  'stop',
+  'length',
+  'tool-calls',
+  'content-filter',
+]);
 
 const plainReason = (reason: unknown): boolean => ANSWERS.has(reason);
 
@@ -129,12 +117,12 @@ const UNKNOWN_USAGE = {
   outputTokens: { total: undefined, text: undefined, reasoning: undefined },
 };
 
-const current = (version: 'v3' | 'v4', parts: Roles): Generation => ({
+const current = (version: 'v3' | 'v4', parts: Parts): Generation => ({
   version,
   optionsField: 'providerOptions',
   maxTokensField: 'maxOutputTokens',
   hasStreamStart: true,
-  roleOf: roles(parts),
+  roleOf: roles(parts, 'delta'),
   isAnswer: tracedReason,
   errorFinish: () => ({
     type: 'finish',
@@ -149,7 +137,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     optionsField: 'providerMetadata',
     maxTokensField: 'maxTokens',
     hasStreamStart: false,
-    roleOf: roles(V1_PARTS),
+    roleOf: /* @__PURE__ */ roles(V1_PARTS, 'textDelta'),
     isAnswer: plainReason,
     errorFinish: () => ({
       type: 'finish',
@@ -162,7 +150,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     optionsField: 'providerOptions',
     maxTokensField: 'maxOutputTokens',
     hasStreamStart: true,
-    roleOf: roles(V2_PARTS),
+    roleOf: /* @__PURE__ */ roles(V2_PARTS, 'delta'),
     isAnswer: plainReason,
     errorFinish: () => ({
       type: 'finish',
@@ -170,8 +158,8 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
       usage: { inputTokens: undefined, outputTokens: undefined, totalTokens: undefined },
     }),
   },
-  v3: current('v3', V3_PARTS),
-  v4: current('v4', V4_PARTS),
+  v3: /* @__PURE__ */ current('v3', V3_PARTS),
+  v4: /* @__PURE__ */ current('v4', V4_PARTS),
 };
 
 /** The generation that a member declares, or undefined for one that does not exist. */

@@ -1,7 +1,8 @@
 import { fail } from '../config/check.ts';
 import type { ProviderPlan } from '../config/plan.ts';
 import type { CreateContext } from '../config/types.ts';
-import type { Key, Route, Target } from '../scheduling/targets.ts';
+import { defined } from '../defined.ts';
+import type { Key, Provider, Route, Target } from '../scheduling/targets.ts';
 import type { Scrubber } from '../secret.ts';
 import { generationOf, type Generation } from './generation.ts';
 import type { Member } from './member.ts';
@@ -122,14 +123,13 @@ async function fetchSecret(apiKey: () => string | Promise<string>): Promise<stri
 }
 
 function create(plan: ProviderPlan, key: Key, secret: string | undefined): unknown {
-  const context: CreateContext = {
+  const context = defined<CreateContext>({
     provider: plan.name,
     key: key.id,
-    ...(key.plan.meta === undefined ? {} : { meta: key.plan.meta }),
-  };
+    meta: key.plan.meta,
+  });
   // A keyless provider gets no `apiKey` at all, so that the factory's own default applies.
-  const options = (secret === undefined ? {} : { apiKey: secret }) as { apiKey: string };
-  return plan.create?.(options, context);
+  return plan.create?.(defined<{ apiKey: string }>({ apiKey: secret }), context);
 }
 
 function memberOf(provider: unknown, route: Route): Member {
@@ -140,36 +140,27 @@ function memberOf(provider: unknown, route: Route): Member {
   throw new TypeError('expected something callable with a model id, or with languageModel(id)');
 }
 
-/** The one generation of all members. */
-export function sharedGeneration(routes: readonly Route[], members: readonly Member[]): Generation {
-  return (
-    checkGeneration(routes, members, undefined) ?? fail('providers', 'no provider has a model')
-  );
-}
-
-/** Checks that members are of one generation: of the given one, where the pool has one already. */
+/** The one generation of all members: of the pool's, where it has one already. */
 export function checkGeneration(
-  routes: readonly Route[],
+  { plan }: Provider,
   members: readonly Member[],
   shared: Generation | undefined,
 ): Generation | undefined {
   let one = shared;
-  members.forEach((member, i) => {
-    const path = routes[i]?.provider.plan.path ?? '';
+  for (const member of members) {
     // A hostile factory may give anything at all.
     const version: unknown = (member as Member | undefined)?.specificationVersion;
     const generation = generationOf(version);
     if (generation === undefined) {
-      return fail(path, `its model has no known specificationVersion: ${String(version)}`);
+      return fail(plan.path, `its model has no known specificationVersion: ${String(version)}`);
     }
     one ??= generation;
     if (generation !== one) {
       fail(
-        path,
+        plan.path,
         `its models are of generation ${generation.version}, the others of ${one.version}; one pool holds one generation`,
       );
     }
-    return undefined;
-  });
+  }
   return one;
 }

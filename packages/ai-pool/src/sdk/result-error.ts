@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { Verdict } from '../failure/verdict.ts';
 
 /**
@@ -13,13 +14,9 @@ export function resultError(result: unknown, verdict: Verdict): Error {
   const body = response?.body ?? rawResponse?.body;
   const error = new Error(`the provider answered without an answer (${verdict.kind})`);
   error.name = 'EmptyAnswerError';
-  return Object.assign(error, {
-    ...(verdict.status === undefined ? {} : { statusCode: verdict.status }),
-    ...(headers === undefined ? {} : { responseHeaders: headers }),
-    ...(body === undefined
-      ? {}
-      : { responseBody: typeof body === 'string' ? body : safeJson(body) }),
-  });
+  const responseBody = body === undefined || typeof body === 'string' ? body : safeJson(body);
+  const details = { statusCode: verdict.status, responseHeaders: headers, responseBody };
+  return Object.assign(error, defined(details));
 }
 
 function safeJson(value: unknown): string {
