@@ -1,71 +1,10 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { FakeProviderConfig, FakeProvidersConfig } from './fake-providers-config.ts';
-import type { FakeProtocol } from './protocols/protocol.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { ask, limitsOf, start, type Asked } from './__fixtures__/ask.ts';
+import type { FakeProviderConfig } from './fake-providers-config.ts';
 import { protocols } from './protocols/protocols.ts';
-import { startFakeProviders, type FakeProviders } from './start-fake-providers.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
-const stops: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  await Promise.all(stops.splice(0).map(stop => stop()));
-});
-
-async function start<const Name extends string>(
-  config: FakeProvidersConfig<Name>,
-): Promise<FakeProviders<Name>> {
-  const fakes = await startFakeProviders(config);
-  stops.push(fakes.stop);
-  return fakes;
-}
-
 const prompt = { messages: [{ role: 'user', content: 'Hello' }] };
-
-/** One request as the real provider packages make it. */
-async function ask(
-  fakes: FakeProviders,
-  provider: FakeProtocol,
-  { key = 'sk-good', model = 'some-model', stream = false, signal }: Asked = {},
-): Promise<Response> {
-  const baseURL = fakes.baseURL(provider);
-  const send = async (path: string, headers: Record<string, string>, body: object) =>
-    await fetch(`${baseURL}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-      ...(signal && { signal }),
-    });
-  switch (provider) {
-    case 'openai':
-    case 'openrouter':
-      return await send(
-        '/chat/completions',
-        { authorization: `Bearer ${key}` },
-        { model, stream, ...prompt },
-      );
-    case 'anthropic':
-      return await send(
-        '/messages',
-        { 'x-api-key': key },
-        { model, stream, max_tokens: 100, ...prompt },
-      );
-    case 'google': {
-      const action = stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-      return await send(
-        `/models/${model}:${action}`,
-        { 'x-goog-api-key': key },
-        { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] },
-      );
-    }
-  }
-}
-
-interface Asked {
-  key?: string;
-  model?: string;
-  stream?: boolean;
-  signal?: AbortSignal;
-}
 
 async function post(url: string, body: object): Promise<unknown> {
   const headers = { authorization: 'Bearer sk-good', 'x-goog-api-key': 'sk-good' };
@@ -155,20 +94,6 @@ describe('healthy answers', () => {
   });
 });
 
-/** Status and body of a refusal, and the headers that speak of limits. */
-async function refusal(response: Response): Promise<{
-  status: number;
-  headers: Record<string, string>;
-  body: unknown;
-}> {
-  const headers = [...response.headers].filter(([name]) => /retry|ratelimit/.test(name));
-  return {
-    status: response.status,
-    headers: Object.fromEntries(headers),
-    body: JSON.parse(await response.text()),
-  };
-}
-
 describe('refusals', () => {
   const config: FakeProviderConfig = {
     keys: {
@@ -189,16 +114,16 @@ describe('refusals', () => {
   test.each(all)('of %s', async provider => {
     const fakes = await setUp();
     const answers = {
-      limited: await refusal(await ask(fakes, provider, { key: 'sk-limited' })),
-      limitedWithoutHint: await refusal(await ask(fakes, provider, { key: 'sk-silent' })),
-      invalidKey: await refusal(await ask(fakes, provider, { key: 'sk-dead-0123456789' })),
-      unlistedKey: await refusal(await ask(fakes, provider, { key: 'sk-nobody' })),
-      noAccess: await refusal(await ask(fakes, provider, { key: 'sk-narrow' })),
-      missingModel: await refusal(await ask(fakes, provider, { model: 'model-gone' })),
-      overloaded: await refusal(await ask(fakes, provider, { model: 'model-busy' })),
+      limited: await limitsOf(await ask(fakes, provider, { key: 'sk-limited' })),
+      limitedWithoutHint: await limitsOf(await ask(fakes, provider, { key: 'sk-silent' })),
+      invalidKey: await limitsOf(await ask(fakes, provider, { key: 'sk-dead-0123456789' })),
+      unlistedKey: await limitsOf(await ask(fakes, provider, { key: 'sk-nobody' })),
+      noAccess: await limitsOf(await ask(fakes, provider, { key: 'sk-narrow' })),
+      missingModel: await limitsOf(await ask(fakes, provider, { model: 'model-gone' })),
+      overloaded: await limitsOf(await ask(fakes, provider, { model: 'model-busy' })),
     };
     fakes.provider(provider).set({ down: 500 });
-    expect({ ...answers, down: await refusal(await ask(fakes, provider)) }).toMatchSnapshot();
+    expect({ ...answers, down: await limitsOf(await ask(fakes, provider)) }).toMatchSnapshot();
     expect(
       fakes.requests.map(({ key, refusal: reason, retryAfterMs }) => [key, reason, retryAfterMs]),
     ).toEqual([
