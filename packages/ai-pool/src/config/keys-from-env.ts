@@ -1,7 +1,8 @@
 import { fail } from './check.ts';
 
+/** How `keysFromEnv` reads. */
 export interface KeysFromEnvOptions {
-  /** An unset variable gives no keys instead of an error. */
+  /** Whether an unset variable gives no keys instead of an error. Default false. */
   readonly optional?: boolean;
   /** Where variables come from; default `process.env`. On Workers: the `env` of the handler. */
   readonly env?: Readonly<Record<string, unknown>>;

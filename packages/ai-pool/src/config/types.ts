@@ -3,15 +3,29 @@ import type { FailureKind, Verdict } from '../failure/verdict.ts';
 import type { PoolEvent, PoolListeners } from '../observe/events.ts';
 
 /** How the pool picks among providers. A provider's models are a fallback order in every one. */
-export type Routing = 'priority' | 'sticky' | 'round-robin' | 'weighted';
+export type Routing =
+  /** As configured, for every call. */
+  | 'priority'
+  /** The last route that served comes first. */
+  | 'sticky'
+  /** Each call begins at the next provider. */
+  | 'round-robin'
+  /** By the providers' `weight`: smooth, and the same for the same calls. */
+  | 'weighted';
 
 /** How the pool picks among the keys of a provider. */
 export type KeySelection =
+  /** The one that was handed out the longest ago. */
   | 'least-recently-used'
+  /** One key until it fails, then the next in configured order. */
   | 'sticky'
+  /** Each call begins at the next key; further attempts of a call take no turn. */
   | 'round-robin'
+  /** The one with the fewest attempts. */
   | 'least-used'
+  /** A fair draw among the keys that are open. */
   | 'random'
+  /** By the keys' `weight`: smooth, and the same for the same calls. */
   | 'weighted';
 
 /** What a provider allows. Accepted and checked; a later version paces by it. */
@@ -33,7 +47,7 @@ export type ApiKey = string | (() => string | Promise<string>);
 
 /** One API key with what is known about it. */
 export interface KeyEntry {
-  /** The secret, or a function that fetches it. */
+  /** The secret, or a function that fetches it; called once more after a 401. */
   readonly apiKey: ApiKey;
   /** Public name; default: 8 hex characters of a hash over provider name and secret. */
   readonly id?: string;
