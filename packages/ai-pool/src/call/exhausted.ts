@@ -5,8 +5,10 @@ import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { Outlook } from '../scheduling/scheduler.ts';
 import type { Target } from '../scheduling/targets.ts';
 
-/** Beyond this the SDK ignores what it is told and comes back after 2 s. */
-const SDK_BELIEVES_MS = 60_000;
+/** What is expected later than this is not worth an outer retry. */
+const SOON_MS = 60_000;
+/** The longest `retry-after-ms` that the SDK believes; beyond it comes back after 2 s. */
+const SDK_BELIEVES_MS = 59_999;
 
 const TIME_HEALS: ReadonlySet<FailureKind> = /* @__PURE__ */ new Set<FailureKind>([
   'rate-limit',
@@ -39,11 +41,14 @@ export function exhausted(end: End): PoolExhaustedError {
   const { last, outlook, now } = end;
   const expected = Number.isFinite(outlook.at);
   const retryAfterMs = Math.max(Math.ceil(outlook.at - now), 0);
-  const isRetryable = expected && retryAfterMs <= SDK_BELIEVES_MS && end.hopeful;
+  const isRetryable = expected && retryAfterMs <= SOON_MS && end.hopeful;
   const cause = last === undefined ? end.clean(outlook.first?.error) : last.error;
   const shown = fieldsOf(last === undefined ? undefined : cause);
   const headers = isRetryable
-    ? { ...shown.responseHeaders, 'retry-after-ms': String(retryAfterMs) }
+    ? {
+        ...shown.responseHeaders,
+        'retry-after-ms': String(Math.min(retryAfterMs, SDK_BELIEVES_MS)),
+      }
     : shown.responseHeaders;
   return new PoolExhaustedError({
     ...shown,

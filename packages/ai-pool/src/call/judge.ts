@@ -16,6 +16,7 @@ export function judge(
   target: Target,
   signal: AbortSignal | undefined,
 ): Verdict {
+  if (error instanceof CallerFault) throw error;
   const { plan } = core;
   const { provider } = target.route;
   const verdict =

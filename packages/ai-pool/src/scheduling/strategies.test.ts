@@ -129,7 +129,13 @@ describe('routing', () => {
     });
     await generate({ providerOptions: { pool: { order: ['c', 'a/n'] } } });
     await generate({ providerOptions: { pool: { only: ['b'] } } });
-    expect(trail()).toEqual(['c/secret-one/m', 'a/secret-one/n', 'b/secret-one/m']);
+    await generate({ providerOptions: { pool: { order: ['c', 'b'], only: ['a', 'b'] } } });
+    expect(trail()).toEqual([
+      'c/secret-one/m',
+      'a/secret-one/n',
+      'b/secret-one/m',
+      'b/secret-one/m',
+    ]);
   });
 
   it('members never see the pool’s own options, and get the route’s settings under the call’s', async () => {

@@ -44,7 +44,8 @@ function ordered(
   if (order === undefined && only === undefined) return routes;
   const allowed = only === undefined ? routes : named(routes, only, `${path}.only`);
   if (order === undefined) return allowed;
-  const first = named(allowed, order, `${path}.order`);
+  // Named among all routes: leaving a provider out does not make its name unknown.
+  const first = named(routes, order, `${path}.order`).filter(route => allowed.includes(route));
   return [...first, ...allowed.filter(route => !first.includes(route))];
 }
 
