@@ -224,7 +224,7 @@ export class ProviderState {
       type: 'refuse',
       refusal: 'rate-limit',
       limitedBy: { limit: 'maxConcurrency', of: busy.of },
-      answer: this.protocol.busy(request, maxConcurrency, retryAfterMs),
+      answer: this.protocol.busy(request, Math.max(1, maxConcurrency), retryAfterMs),
       ...(retryAfterMs !== null && { retryAfterMs }),
     };
   }

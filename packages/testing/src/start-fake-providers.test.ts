@@ -185,6 +185,20 @@ describe('refusals', () => {
       { key: 'key-2', refusal: 'scripted', status: 418 },
     ]);
   });
+
+  test('by status alone are in the own words of the provider', async () => {
+    const fakes = await start({ providers: { openai: {}, openrouter: {} } });
+    const message = async (provider: 'openai' | 'openrouter', status: number): Promise<string> => {
+      fakes.provider(provider).failNext({ status });
+      const response = await ask(fakes, provider);
+      expect(response.status).toBe(status);
+      return await response.text();
+    };
+    expect(await message('openrouter', 402)).toContain('Insufficient credits');
+    expect(await message('openai', 402)).toContain('could not be served');
+    expect(await message('openai', 404)).toContain('has been deprecated');
+    expect(await message('openai', 429)).toContain('requests per min (RPM)');
+  });
 });
 
 /** How often each status was answered. */
