@@ -1,6 +1,7 @@
 import { createVirtualClock } from '@ai-pool/testing';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AbortedStream, type ModelBase, type Part, type Sdk } from './sdk.ts';
+import { until } from './time.ts';
 import { inWorld, rejection, ways, type Way, type World } from './world.ts';
 
 const reasons: readonly (readonly [string, unknown])[] = [
@@ -57,7 +58,7 @@ export function testAbort<Model extends ModelBase>(sdk: Sdk<Model>): void {
         await inWorld(sdk, { openai: { down: 'hang' }, google: {} }, async world => {
           const controller = new AbortController();
           const failing = rejection(call(sdk, world.model, way, controller.signal));
-          await vi.waitUntil(() => world.fakes.requests.length === 1);
+          await until(() => world.fakes.requests.length === 1);
           controller.abort(reason);
           expect(await failing).toBe(reason);
           await world.fakes.idle();
@@ -75,7 +76,7 @@ export function testAbort<Model extends ModelBase>(sdk: Sdk<Model>): void {
           async world => {
             const controller = new AbortController();
             const failing = rejection(call(sdk, world.model, way, controller.signal));
-            await vi.waitUntil(() => world.events.some(({ type }) => type === 'waiting'));
+            await until(() => world.events.some(({ type }) => type === 'waiting'));
             controller.abort(reason);
             expect(await failing).toBe(reason);
             expect(clock.pending()).toBe(0);
@@ -116,7 +117,7 @@ export function testAbort<Model extends ModelBase>(sdk: Sdk<Model>): void {
         const controller = new AbortController();
         const { signal: abortSignal } = controller;
         const failing = rejection(world.ask('generate', { abortSignal }));
-        await vi.waitUntil(() => world.fakes.requests.length === 1);
+        await until(() => world.fakes.requests.length === 1);
         controller.abort(reason);
         expect(await failing).toBe(reason);
         expect(world.fakes.requests).toHaveLength(1);

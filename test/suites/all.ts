@@ -1,4 +1,6 @@
+import { vi } from 'vitest';
 import { testAbort } from './abort.ts';
+import { testBrokenStreams } from './broken-stream.ts';
 import { testCascade } from './cascade.ts';
 import { testExhaustion } from './exhaustion.ts';
 import { testModelObject } from './model-object.ts';
@@ -10,8 +12,12 @@ import type { ModelBase, Sdk } from './sdk.ts';
 import { testSecrets } from './secrets.ts';
 import { testSuccess } from './success.ts';
 
+/** A thousand calls at once take their time on a busy machine. */
+const testTimeout = 30_000;
+
 /** Every test that all generations share. */
 export function testSideBySide<Model extends ModelBase>(sdk: Sdk<Model>): void {
+  vi.setConfig({ testTimeout });
   testSuccess(sdk);
   testRotation(sdk);
   testModelSwitch(sdk);
@@ -19,6 +25,7 @@ export function testSideBySide<Model extends ModelBase>(sdk: Sdk<Model>): void {
   testExhaustion(sdk);
   testAbort(sdk);
   testSecrets(sdk);
+  testBrokenStreams(sdk);
   testParallelCalls(sdk);
   testOuterRetry(sdk);
   testModelObject(sdk);

@@ -26,9 +26,14 @@ function testUrls<Model extends ModelBase>(sdk: Sdk<Model>): void {
 
   test('supportedUrls are what all members can fetch', async () => {
     const pooled = sdk.pooledModels([
-      patterns({ 'image/*': [/^https:/, /^http:/], 'application/pdf': [/^https:/], '*': [/./] }),
+      patterns({
+        'image/*': [/^https:/, /^http:/],
+        'application/pdf': [/^https:/],
+        'audio/*': [/./],
+        '*': [/./],
+      }),
       patterns({ 'image/*': [/^https:/i, /^https:/], 'application/pdf': [/^ftp:/], '*': [/./] }),
-      patterns({ 'image/*': [/^https:/], '*': [/./], 'audio/*': [/./] }),
+      patterns({ 'image/*': [/^https:/, /^http:/], 'audio/*': [/./], '*': [/./] }),
     ]);
     expect(await read(pooled, 'supportedUrls')).toEqual({ 'image/*': [/^https:/], '*': [/./] });
     const mixed = sdk.pooledModels([
