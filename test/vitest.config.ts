@@ -14,6 +14,19 @@ export default defineConfig({
   test: {
     projects: [
       project('ai-pool', 'packages/ai-pool', ['src/**/*.test.ts']),
+      {
+        extends: true,
+        test: {
+          name: 'ai-pool, edge',
+          root: 'packages/ai-pool',
+          include: ['src/**/*.test.ts'],
+          // What needs Node beyond the test runner itself.
+          exclude: ['src/**/*.node.test.ts'],
+          environment: 'edge-runtime',
+          pool: 'vmThreads',
+          setupFiles: [`${import.meta.dirname}/edge-setup.ts`],
+        },
+      },
       project('testing', 'packages/testing', ['src/**/*.test.ts']),
       project('ai 4', 'test/ai-4', ['*.test.ts']),
       project('ai 5', 'test/ai-5', ['*.test.ts']),
