@@ -37,14 +37,14 @@ export interface ExhaustedDetails {
   readonly message: string;
   readonly attempts: readonly AttemptRecord[];
   readonly isRetryable: boolean;
-  readonly retryAt?: number | undefined;
-  readonly retryAfterMs?: number | undefined;
-  readonly statusCode?: number | undefined;
-  readonly responseHeaders?: Record<string, string> | undefined;
-  readonly responseBody?: string | undefined;
-  readonly data?: unknown;
-  readonly url?: string | undefined;
-  readonly cause?: unknown;
+  readonly retryAt: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly statusCode: number | undefined;
+  readonly responseHeaders: Record<string, string> | undefined;
+  readonly responseBody: string | undefined;
+  readonly data: unknown;
+  readonly url: string;
+  readonly cause: unknown;
 }
 
 /**
@@ -57,32 +57,24 @@ export interface ExhaustedDetails {
  */
 export class PoolExhaustedError extends Error {
   /** Every attempt of this call, in order; empty when each target was closed before. */
-  readonly attempts: readonly AttemptRecord[];
+  declare readonly attempts: readonly AttemptRecord[];
   /** Epoch milliseconds at which a target is expected to be usable again. */
-  readonly retryAt: number | undefined;
+  declare readonly retryAt: number | undefined;
   /** The same as a distance, in milliseconds. */
-  readonly retryAfterMs: number | undefined;
-  readonly isRetryable: boolean;
-  readonly statusCode: number | undefined;
-  readonly responseHeaders: Record<string, string> | undefined;
-  readonly responseBody: string | undefined;
-  readonly data: unknown;
-  readonly url: string;
+  declare readonly retryAfterMs: number | undefined;
+  declare readonly isRetryable: boolean;
+  declare readonly statusCode: number | undefined;
+  declare readonly responseHeaders: Record<string, string> | undefined;
+  declare readonly responseBody: string | undefined;
+  declare readonly data: unknown;
+  declare readonly url: string;
   /** Always empty: a prompt does not belong in an error. */
   readonly requestBodyValues: Record<string, never> = {};
 
-  constructor(details: ExhaustedDetails) {
-    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor({ message, cause, ...details }: ExhaustedDetails) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = 'PoolExhaustedError';
-    this.attempts = details.attempts;
-    this.retryAt = details.retryAt;
-    this.retryAfterMs = details.retryAfterMs;
-    this.isRetryable = details.isRetryable;
-    this.statusCode = details.statusCode;
-    this.responseHeaders = details.responseHeaders;
-    this.responseBody = details.responseBody;
-    this.data = details.data;
-    this.url = details.url ?? '';
+    Object.assign(this, details);
     for (const marker of [EXHAUSTED_MARKER, SDK_MARKER, API_CALL_MARKER]) mark(this, marker);
   }
 

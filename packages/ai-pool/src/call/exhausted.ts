@@ -1,4 +1,3 @@
-import { defined } from '../defined.ts';
 import { PoolExhaustedError } from '../errors.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
@@ -89,25 +88,26 @@ function textOf(cause: unknown): string {
 }
 
 interface ErrorFields {
-  statusCode?: number;
-  responseHeaders?: Record<string, string>;
-  responseBody?: string;
-  data?: unknown;
-  url?: string;
+  readonly statusCode: number | undefined;
+  readonly responseHeaders: Record<string, string> | undefined;
+  readonly responseBody: string | undefined;
+  readonly data: unknown;
+  readonly url: string;
 }
 
 /** The fields of an APICallError, as far as the member's error has them. */
 function fieldsOf(error: unknown): ErrorFields {
-  if (typeof error !== 'object' || error === null) return {};
-  const { statusCode, responseHeaders, responseBody, data, url } = error as Record<string, unknown>;
-  return defined<ErrorFields>({
+  const fields = (typeof error === 'object' && error !== null ? error : {}) as Record<
+    string,
+    unknown
+  >;
+  const { statusCode, responseHeaders, responseBody, data, url } = fields;
+  const isHeaders = typeof responseHeaders === 'object' && responseHeaders !== null;
+  return {
     statusCode: typeof statusCode === 'number' ? statusCode : undefined,
-    responseHeaders:
-      typeof responseHeaders === 'object' && responseHeaders !== null
-        ? (responseHeaders as Record<string, string>)
-        : undefined,
+    responseHeaders: isHeaders ? (responseHeaders as Record<string, string>) : undefined,
     responseBody: typeof responseBody === 'string' ? responseBody : undefined,
     data,
-    url: typeof url === 'string' ? url : undefined,
-  });
+    url: typeof url === 'string' ? url : '',
+  };
 }
