@@ -24,7 +24,7 @@ export interface RefusedRequest {
 }
 
 /** A refusal by quotas that are used up. */
-export interface UsedUp {
+interface UsedUp {
   /** Of the quotas that refuse, the one that lasts longest. */
   quota: FakeQuota;
   /** As it stands. */
