@@ -95,7 +95,8 @@ async function run(command, args, cwd = dir) {
     const { stdout } = await promisify(execFile)(command, args, { cwd });
     return stdout.trim();
   } catch (error) {
-    throw new Error(`${command} ${args.join(' ')}\n${error.stdout}${error.stderr}`);
+    const said = `${error.stdout}${error.stderr}`;
+    throw new Error(`${command} ${args.join(' ')}\n${said}`, { cause: error });
   }
 }
 
