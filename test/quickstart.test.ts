@@ -10,14 +10,12 @@ function runDemo(env: Record<string, string> = {}): Promise<{ code: number; outp
   return run(process.execPath, { args, env });
 }
 
-test('the demo tells its story in less than ten seconds and exits 0', async () => {
-  const start = performance.now();
+test('the demo tells its story and exits 0', async () => {
   const { code, output } = await runDemo();
   const lines = output.split('\n');
 
   expect(output).not.toContain('✗');
   expect(code).toBe(0);
-  expect(performance.now() - start).toBeLessThan(10_000);
   expect(lines).toEqual(
     expect.arrayContaining([
       expect.stringMatching(/^1\. /),

@@ -6,6 +6,7 @@ import {
   type FakeModelCall,
   type VirtualClock,
 } from '@ai-pool/testing';
+import { afterEach, expect } from 'vitest';
 import {
   createPooledModel,
   type AttemptRecord,
@@ -73,6 +74,14 @@ interface Model {
   doStream(options: object): Promise<{ stream: ReadableStream<Part> }>;
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** After every test: the usage of each pool adds up, and equals what upstream saw. */
+const worlds: (() => void)[] = [];
+afterEach(() => {
+  for (const check of worlds.splice(0)) check();
+});
+
 /** A pool over scripted members with a virtual clock, and what upstream saw of it. */
 export function scene(
   providers: Readonly<Record<string, SceneProvider>>,
@@ -82,6 +91,7 @@ export function scene(
   const seen: Seen[] = [];
   const events: PoolEvent[] = [];
   const counts = new Map<string, number>();
+  const members: { provider: string; calls: readonly unknown[] }[] = [];
 
   const entry = (name: string, { answer, ...rest }: SceneProvider): ProviderEntry => ({
     keys: ['secret-one'],
@@ -90,8 +100,8 @@ export function scene(
     name,
     create:
       ({ apiKey }) =>
-      (modelId: string) =>
-        fakeModel({
+      (modelId: string) => {
+        const member = fakeModel({
           specificationVersion: 'v4',
           provider: `${name}.chat`,
           modelId,
@@ -102,7 +112,10 @@ export function scene(
             seen.push(one);
             return answer === undefined ? 'all is well' : answer(one, index);
           },
-        }),
+        });
+        members.push({ provider: name, calls: member.calls });
+        return member;
+      },
   });
 
   const model = createPooledModel({
@@ -112,6 +125,20 @@ export function scene(
     onEvent: event => events.push(event),
     ...settings,
   }) as unknown as Model;
+
+  worlds.push(() => {
+    // What was removed at run time is no longer in the status.
+    if (events.some(event => event.type === 'config-changed')) return;
+    for (const { name, keys } of model.pool.status().providers) {
+      const upstream = members.filter(member => member.provider === name);
+      const counted = keys.map(({ usage }) => {
+        const { attempts, successes, failures, aborted, inFlight } = usage;
+        expect(attempts).toBe(successes + failures + aborted + inFlight);
+        return attempts;
+      });
+      expect(sum(counted)).toBe(sum(upstream.map(({ calls }) => calls.length)));
+    }
+  });
 
   const open = async (options: object = {}): Promise<ReadableStream<Part>> => {
     const { stream } = await model.doStream({ prompt: [], ...options });

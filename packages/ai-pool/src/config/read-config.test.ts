@@ -95,6 +95,12 @@ describe('a mistake names its path and what was expected', () => {
       'providers[0].keys[1].id',
       /twice/,
     ],
+    [
+      'a factory without models',
+      { providers: [{ ...one, models: undefined }] },
+      'providers[0].models',
+      /missing/,
+    ],
     ['empty models', { providers: [{ ...one, models: [] }] }, 'providers[0].models', /empty/],
     [
       'two of a model',
@@ -229,6 +235,13 @@ describe('what is accepted', () => {
     } finally {
       delete scope.AI_SDK_DEFAULT_PROVIDER;
     }
+  });
+
+  it('keeps keys without models, which serve no language model', () => {
+    const pool = createPool({ providers: [{ name: 'a', keys: 'k1,k2' }] });
+    expect(pool.status().providers[0]?.keys).toHaveLength(2);
+    expect(() => pool.languageModel()).toThrow(PoolConfigError);
+    expect(() => pool.languageModel('m')).toThrow(PoolConfigError);
   });
 
   it('serves one model id over the providers that have it', () => {

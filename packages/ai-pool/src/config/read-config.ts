@@ -170,6 +170,7 @@ function readProvider(
   checkAccounts(entry['accounts'], `${path}.accounts`);
   const create = fn(entry['create'], `${path}.create`) as CreateProvider | undefined;
   const models = readModels(entry['models'], path);
+  if (create !== undefined && models.length === 0) fail(`${path}.models`, 'is missing');
   if (create === undefined && models.some(model => model.ready === undefined)) {
     fail(`${path}.create`, 'is missing; only ready-made models need no factory');
   }
