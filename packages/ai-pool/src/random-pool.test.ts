@@ -33,6 +33,7 @@ const provider = fc.record({
   keys: fc.array(fc.constantFrom('acme', 'other', undefined), { minLength: 1, maxLength: 4 }),
   models: fc.integer({ min: 1, max: 3 }),
   weight: fc.integer({ min: 0, max: 3 }),
+  keyWeights: fc.array(fc.constantFrom(1, 1, 2, 0), { minLength: 1, maxLength: 4 }),
   health: fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant<Health>('ok') }, health), {
     minLength: 1,
     maxLength: 12,
@@ -106,7 +107,7 @@ function isRight(
     const allowed =
       asked.only === undefined ? providers : [providers[asked.only % providers.length]];
     const someoneIsWell = allowed.some(
-      plan => plan?.health.every(state => state === 'ok') === true,
+      plan => plan?.health.every(state => state === 'ok') === true && !plan.keyWeights.includes(0),
     );
     return !someoneIsWell && (PoolExhaustedError.isInstance(error) || statusOf(error) === 400);
   }
@@ -138,7 +139,9 @@ async function runWorld(
     const keys = plan.keys.map((account, k) => {
       const apiKey = `sk-secret-${p}-${k}-0123456789abcdef`;
       secrets.push(apiKey);
-      return { apiKey, id: `key-${p}-${k}`, ...(account === undefined ? {} : { account }) };
+      const weight = plan.keyWeights[k % plan.keyWeights.length] ?? 1;
+      const id = `key-${p}-${k}`;
+      return { apiKey, id, weight, ...(account === undefined ? {} : { account }) };
     });
     const create =
       ({ apiKey }: { apiKey: string }) =>

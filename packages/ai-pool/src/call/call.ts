@@ -1,5 +1,6 @@
 import type { Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
+import { isUsableKey, isUsableRoute } from '../scheduling/admission.ts';
 import { Admission } from '../scheduling/availability.ts';
 import type { Lease } from '../scheduling/lease.ts';
 import type { Key, Route, Target } from '../scheduling/targets.ts';
@@ -61,23 +62,19 @@ export class Call<R, T> implements CallContext {
   async run(): Promise<T> {
     const { scheduler, plan } = this.core;
     scheduler.retryBudget.deposit();
-    let now = plan.clock.now();
-    let target = this.#choose(now);
+    let decided: Target | undefined;
     for (;;) {
       this.#leaveIfAborted();
+      const now = plan.clock.now();
+      // Chosen and handed out in one step: nothing can come between.
+      const target = decided ?? this.#choose(now);
       if (target === undefined) {
-        await this.#waitForRoom();
-        now = plan.clock.now();
-        target = this.#choose(now);
+        await this.#waitForRoom(now);
         continue;
       }
       const lease = scheduler.lease(target, this.records.length > 0, now);
       const preparing = this.#prepared(lease);
-      if (preparing !== undefined) {
-        await preparing;
-        if (this.signal?.aborted === true) lease.withdraw();
-        this.#leaveIfAborted();
-      }
+      if (preparing !== undefined) await preparing;
       if (this.#last !== undefined) this.#tellSwitch(this.#last, target);
       const attempt = new Attempt(this, lease);
       try {
@@ -89,20 +86,23 @@ export class Call<R, T> implements CallContext {
         // Awaited here, so that what a stream's first parts bring is a failure of the attempt.
         return answer instanceof Promise ? await answer : answer;
       } catch (error) {
-        target = await this.#afterFailure(attempt, error);
-        now = plan.clock.now();
+        decided = await this.#afterFailure(attempt, error);
       }
     }
   }
 
   /** Makes the target's member ready; what the user's own functions throw is the call's error. */
-  #prepared(lease: Lease): Promise<void> | undefined {
+  #prepared(lease: Lease): PromiseLike<void> | undefined {
     const unused = (error: unknown): never => {
       lease.withdraw();
-      throw this.#clean(error);
+      throw this.signal?.aborted === true ? this.signal.reason : this.#clean(error);
     };
     try {
-      return this.#operation.prepare(lease.target)?.catch(unused);
+      const preparing = this.#operation.prepare(lease.target);
+      if (preparing === undefined) return undefined;
+      return untilAborted(preparing, this.signal)
+        .then(() => this.#leaveIfAborted())
+        .then(undefined, unused);
     } catch (error) {
       return unused(error);
     }
@@ -137,6 +137,7 @@ export class Call<R, T> implements CallContext {
     return this.core.scheduler.select(this.#routes, { worst, now, rules: this.#memory });
   }
 
+  /** Settles the attempt. Says which target is next where that is decided already. */
   async #afterFailure(attempt: Attempt, thrown: unknown): Promise<Target | undefined> {
     if (this.signal?.aborted === true) {
       attempt.abort();
@@ -164,10 +165,9 @@ export class Call<R, T> implements CallContext {
       this.#unknown = { error };
     }
     if (verdict.action === 'same-key') {
-      const again = await this.#secondAttempt(memory, target);
-      if (again !== undefined) return again;
+      return this.#secondAttempt(memory, target);
     }
-    return this.#choose(this.core.plan.clock.now());
+    return undefined;
   }
 
   /** A fetched secret is fetched once more before its key counts as failed. */
@@ -208,15 +208,16 @@ export class Call<R, T> implements CallContext {
     memory.except = undefined;
     if (other !== undefined) return other;
     await pause(this.core, now + plan.random() * SAME_TARGET_JITTER_MS, this.signal);
-    return failed;
+    // Others may have learned meanwhile that it is closed, or have removed it.
+    const later = { worst: Admission.preference, now: plan.clock.now(), rules: memory };
+    return isUsableRoute(route, later) && isUsableKey(key, route, later) ? failed : undefined;
   }
 
   /** Waits for the first target to open, within the call's allowance; or ends the call. */
-  async #waitForRoom(): Promise<void> {
+  async #waitForRoom(now: number): Promise<void> {
     const { core } = this;
     const { clock } = core.plan;
     const memory = (this.#memory ??= new Memory());
-    const now = clock.now();
     memory.reach = 'later';
     const { at } = core.scheduler.outlook(this.#routes, memory, now);
     if (at - now > this.#allowanceMs) throw this.#end();

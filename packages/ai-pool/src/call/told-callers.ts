@@ -3,6 +3,9 @@ const GRACE_MS = 10_000;
 /** Timers may fire so much early. */
 const EARLY_MS = 5;
 
+/** So many callers are remembered at most. */
+const MOST = 10_000;
+
 interface Told {
   count: number;
   /** The soonest time that any of them was told: epoch ms. */
@@ -18,6 +21,7 @@ interface Told {
  * comes before its time is taken for somebody else.
  */
 export class ToldCallers {
+  /** In the order in which they were told last. */
   readonly #told = new Map<string, Told>();
 
   get any(): boolean {
@@ -27,6 +31,7 @@ export class ToldCallers {
   add(caller: string, retryAt: number, now: number): void {
     this.#forgetLate(now);
     const { count = 0, from = retryAt, until = 0 } = this.#told.get(caller) ?? {};
+    this.#told.delete(caller);
     this.#told.set(caller, {
       count: count + 1,
       from: Math.min(from, retryAt),
@@ -44,6 +49,10 @@ export class ToldCallers {
   }
 
   #forgetLate(now: number): void {
-    for (const [caller, { until }] of this.#told) if (until < now) this.#told.delete(caller);
+    for (const [caller, { until }] of this.#told) {
+      // The oldest come first: beyond the first that is still expected hardly any is late.
+      if (until >= now && this.#told.size < MOST) return;
+      this.#told.delete(caller);
+    }
   }
 }

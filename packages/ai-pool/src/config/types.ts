@@ -58,7 +58,7 @@ export interface KeyEntry {
    * share its limits and cool together. Default: an account of its own.
    */
   readonly account?: string;
-  /** Share of this key where `keySelection` is `weighted`; 0: never. Default 1. */
+  /** Share of this key where `keySelection` is `weighted`; 0: never used, in any. Default 1. */
   readonly weight?: number;
   /** Limits of this key, for all its models. */
   readonly limits?: Limits;

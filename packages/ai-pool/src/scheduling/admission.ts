@@ -30,7 +30,7 @@ export function isUsableRoute(route: Route, { worst, now, rules }: Query): boole
 }
 
 export function isUsableKey(key: Key, route: Route, { worst, now, rules }: Query): boolean {
-  if (key.removed || !key.serves(route)) return false;
+  if (!key.takesPart(route)) return false;
   if (rules !== undefined && !rules.allowsKey(key, route)) return false;
   if (!route.provider.everTroubled) return true;
   const { account } = key;

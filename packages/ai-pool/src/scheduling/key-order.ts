@@ -176,7 +176,7 @@ class Weighted extends Positioned {
     let least: Key | undefined;
     for (const key of this.keys) {
       if (least !== undefined && this.#at(key) >= this.#at(least)) continue;
-      if (key.weight > 0 && isUsableKey(key, route, query)) least = key;
+      if (isUsableKey(key, route, query)) least = key;
     }
     return least;
   }

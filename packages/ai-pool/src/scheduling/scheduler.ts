@@ -83,7 +83,7 @@ export class Scheduler implements LeaseOwner {
   lease(target: Target, retry: boolean, now: number): Lease {
     const lease = new Lease(this, target, ++this.#sequence, now);
     const { key, route } = target;
-    route.provider.order.handedOut(key, retry);
+    if (!key.removed) route.provider.order.handedOut(key, retry);
     key.usage.attempts++;
     key.usage.inFlight++;
     key.usage.lastUsedAt = now;
@@ -104,9 +104,10 @@ export class Scheduler implements LeaseOwner {
     let onlyLimits = true;
     let found = false;
     for (const route of routes) {
+      if (route.provider.removed) continue;
       if (rules !== undefined && !rules.allowsRoute(route)) continue;
       for (const key of route.provider.keys.values()) {
-        if (!key.serves(route)) continue;
+        if (!key.takesPart(route)) continue;
         if (rules !== undefined && !rules.allowsKey(key, route)) continue;
         let opensAt = now;
         let closing: Availability | undefined;

@@ -181,6 +181,11 @@ export class Key {
     return this.plan.id;
   }
 
+  /** Whether it takes part in calls of a route, open or not. */
+  takesPart(route: Route): boolean {
+    return !this.removed && this.weight > 0 && this.serves(route);
+  }
+
   serves(route: Route): boolean {
     return this.plan.models === undefined || this.plan.models.has(route.model);
   }
