@@ -194,6 +194,26 @@ describe('settings', () => {
     );
   });
 
+  it('cooldown never touches disables or documented resets', async () => {
+    const perDay = {
+      error: {
+        status: 'RESOURCE_EXHAUSTED',
+        code: 429,
+        message: 'quota',
+        details: [
+          {
+            '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+            violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }],
+          },
+        ],
+      },
+    };
+    expect(await until(1, http(429, perDay))).toBeGreaterThan(60_000);
+    const { generate, pool } = scene({ a: { answer: () => http(401) }, b: {} }, { cooldown: 1 });
+    await generate();
+    expect(pool.status().providers[0]!.keys[0]!.state).toBe('disabled');
+  });
+
   it('cooldown.quota.dailyReset waits for the next midnight of a zone', async () => {
     const { generate, pool, clock } = scene(
       { a: { answer: () => http(429), family: 'amazon-bedrock' }, b: {} },

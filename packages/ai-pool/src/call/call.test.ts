@@ -7,6 +7,7 @@ const noSuchModel = (): Error => http(404, { error: { code: 'model_not_found', m
 const badKey = (): Error => http(401, { error: { code: 'invalid_api_key', message: 'bad key' } });
 const broken = (): Error => http(500);
 const busy = (): Error => http(503);
+const tooLong = (): Error => http(400, { error: { code: 'context_length_exceeded' } });
 const malformed = (): Error => http(400, { error: { message: 'temperature: too hot' } });
 const shared = (): Error =>
   http(429, {
@@ -444,5 +445,30 @@ describe('an outer retry, which asks the same again', () => {
     const before = seen.length;
     await rejection(generate(asking('two')));
     expect(seen).toHaveLength(before + 1);
+  });
+});
+
+const after = (seconds: number): Error => http(429, undefined, { 'retry-after': String(seconds) });
+
+describe('isRetryable', () => {
+  const both = { maxWaitMs: 0 };
+
+  it.each<[string, () => Error, () => Error, boolean]>([
+    ['two limits that end soon', () => after(10), () => after(50), true],
+    ['one that ends soon, one later', () => after(10), () => after(500), true],
+    ['none within 60 s', () => after(61), () => after(500), false],
+    ['trouble that is only guessed', broken, busy, true],
+    ['a bad key beside a limit', badKey, () => after(10), false],
+    ['bad keys only', badKey, badKey, false],
+    ['a missing model', noSuchModel, busy, false],
+    ['a request that fits nowhere', tooLong, tooLong, false],
+  ])('%s', async (_, a, b, isRetryable) => {
+    const { generate, clock } = scene({ a: { answer: a }, b: { answer: b } }, both);
+    const ending = rejection(generate());
+    await clock.advance(1_000);
+    const error = await ending;
+    expect(error).toMatchObject({ isRetryable });
+    const headers = (error as PoolExhaustedError).responseHeaders ?? {};
+    expect('retry-after-ms' in headers).toBe(isRetryable);
   });
 });

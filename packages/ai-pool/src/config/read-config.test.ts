@@ -221,6 +221,26 @@ describe('what is accepted', () => {
     expect(seen).toEqual(['pending']);
   });
 
+  it('calls a factory once per key, when the key is first used', async () => {
+    const made: string[] = [];
+    const pooled = createPooledModel({
+      providers: [
+        {
+          name: 'a',
+          create: ({ apiKey }) => {
+            made.push(apiKey);
+            return () => model();
+          },
+          keys: ['k1', 'k2'],
+          models: ['m', 'n'],
+        },
+      ],
+    });
+    expect(made).toEqual(['k1']);
+    for (let i = 0; i < 6; i++) await pooled.doGenerate({ prompt: [] });
+    expect(made).toEqual(['k1', 'k2']);
+  });
+
   it('names the elements of the short form, also repeated ones', () => {
     const pooled = createPooledModel([model(), model(), model()]);
     expect(pooled.pool.providers()).toEqual(['fake', 'fake#2', 'fake#3']);
