@@ -77,4 +77,26 @@ const any = createPooledModel({
 });
 void ai.generateText({ model: any, prompt });
 
+// Views and secrets that are fetched change nothing about the type.
+const view = full.with({ only: ['openai'] });
+expectTypeOf(view.specificationVersion).toEqualTypeOf<'v4'>();
+expectTypeOf(view.pool.languageModel().specificationVersion).toEqualTypeOf<'v4'>();
+void ai.generateText({ model: view, prompt });
+
+const fetched = createPooledModel({
+  providers: [
+    {
+      name: 'openai',
+      create: (options, { key, meta }) =>
+        createOpenAI({ ...options, name: `${key}-${String(meta)}` }),
+      keys: [{ apiKey: async () => 'one', weight: 2, limits: { rpm: 60 }, meta: 'ops' }],
+      models: [{ id: 'gpt-4o', contextWindow: 128_000 }, openai('gpt-4o-mini')],
+    },
+  ],
+  routing: 'weighted',
+  keySelection: 'weighted',
+});
+expectTypeOf(fetched.specificationVersion).toEqualTypeOf<'v4'>();
+void ai.streamText({ model: fetched, prompt });
+
 expectTypeOf(full.pool.status().providers.map(({ name }) => name)).toEqualTypeOf<string[]>();
