@@ -2,7 +2,7 @@ import { apiCallError } from '@ai-pool/testing';
 import type { PoolEvent } from 'ai-pool';
 import { describe, expect, test } from 'vitest';
 import type { Answer, ModelBase, Sdk } from './sdk.ts';
-import { askModel, inWorld, ways, type WorldProviders } from './world.ts';
+import { askModel, inWorld, ways, type World, type WorldProviders } from './world.ts';
 
 /** The first target is always limited, and takes a moment to say so. */
 const forms: readonly { form: string; providers: WorldProviders; good: string }[] = [
@@ -18,6 +18,7 @@ const forms: readonly { form: string; providers: WorldProviders; good: string }[
   },
 ];
 const bad = 'openai-1';
+const text = 'Well.';
 
 function atOnce(count: number, call: () => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(Array.from({ length: count }, call));
@@ -36,6 +37,7 @@ function expectAgreement(
   expect(new Set(answers.map(({ pool }) => pool.key))).toEqual(new Set([good]));
   expect(new Set(answers.map(({ pool }) => pool.callId)).size).toBe(answers.length);
   expect(answered).toBe(answers.length);
+  expect(new Set(answers.map(answer => answer.text))).toEqual(new Set([text]));
 
   // Each call knows its own attempts: at most one at the first target, then the answer.
   const trails = answers.map(({ pool }) =>
@@ -68,7 +70,7 @@ export function testParallelCalls<Model extends ModelBase>(sdk: Sdk<Model>): voi
   describe.each(ways)('parallel calls: %s', way => {
     describe.each(forms)('$form', ({ providers, good }) => {
       test.each([1, 2, 10, 100])('%i over HTTP', async count => {
-        await inWorld(sdk, providers, async ({ ask, fakes, events }) => {
+        const story = async ({ ask, fakes, events }: World<Model>): Promise<void> => {
           const served = (key: string, status: number) =>
             fakes.requests.filter(request => request.key === key && request.status === status);
           const waves: Answer[] = await atOnce(count, () => ask(way));
@@ -85,7 +87,8 @@ export function testParallelCalls<Model extends ModelBase>(sdk: Sdk<Model>): voi
           const answered = served(good, 200).length;
           expect(fakes.requests).toHaveLength(refused + answered);
           expectAgreement(waves, { good, refused, answered, events });
-        });
+        };
+        await inWorld(sdk, providers, story, { reply: text });
       });
 
       test('1,000 without HTTP', async () => {
@@ -93,7 +96,7 @@ export function testParallelCalls<Model extends ModelBase>(sdk: Sdk<Model>): voi
           latencyMs: 5,
           answer: () => apiCallError({ statusCode: 429, responseHeaders: { 'retry-after': '60' } }),
         });
-        const serving = sdk.fake({ latencyMs: 1 });
+        const serving = sdk.fake({ latencyMs: 1, answer: text });
         const events: PoolEvent[] = [];
         const model = sdk.pooled({
           providers: Object.entries(providers).map(([name, { keys = { [good]: {} } }]) => ({

@@ -114,6 +114,8 @@ export async function inWorld<Model extends ModelBase>(
       models: providers[name]?.models ?? [modelIds[name]],
     })),
     onEvent: event => events.push(event),
+    // Without spread, so that second attempts come at once.
+    random: () => 0,
     ...settings,
   });
 
