@@ -133,17 +133,16 @@ function replace(
   });
 }
 
+/** A copy that can be written: of its own properties, hidden ones too, and of its kind. */
 function copy(value: object): Record<PropertyKey, unknown> {
-  const made: Record<PropertyKey, unknown> = Array.isArray(value)
-    ? Object.assign([], value)
-    : Object.create(Object.getPrototypeOf(value) as object | null);
+  if (Array.isArray(value)) return [...value] as unknown as Record<PropertyKey, unknown>;
+  const made = Object.create(Reflect.getPrototypeOf(value)) as Record<PropertyKey, unknown>;
   for (const name of Reflect.ownKeys(value)) {
-    const property = Reflect.getOwnPropertyDescriptor(value, name);
-    if (property === undefined || (Array.isArray(value) && name === 'length')) continue;
-    const content: unknown = (value as Record<PropertyKey, unknown>)[name];
-    Reflect.defineProperty(made, name, {
+    const enumerable = Object.prototype.propertyIsEnumerable.call(value, name);
+    const content: unknown = Reflect.get(value, name);
+    Object.defineProperty(made, name, {
       value: content,
-      enumerable: property.enumerable ?? false,
+      enumerable,
       configurable: true,
       writable: true,
     });

@@ -1,4 +1,4 @@
-import { PoolExhaustedError } from '../errors.ts';
+import { PoolExhaustedError, type ExhaustedDetails } from '../errors.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { Outlook } from '../scheduling/scheduler.ts';
@@ -87,16 +87,10 @@ function textOf(cause: unknown): string {
   return typeof message === 'string' ? message.slice(0, 500).replace(/[.\s]+$/, '') : '';
 }
 
-interface ErrorFields {
-  readonly statusCode: number | undefined;
-  readonly responseHeaders: Record<string, string> | undefined;
-  readonly responseBody: string | undefined;
-  readonly data: unknown;
-  readonly url: string;
-}
-
 /** The fields of an APICallError, as far as the member's error has them. */
-function fieldsOf(error: unknown): ErrorFields {
+function fieldsOf(
+  error: unknown,
+): Pick<ExhaustedDetails, 'statusCode' | 'responseHeaders' | 'responseBody' | 'data' | 'url'> {
   const fields = (typeof error === 'object' && error !== null ? error : {}) as Record<
     string,
     unknown

@@ -47,26 +47,26 @@ export function optionalText(value: unknown, path: string): string | undefined {
   return value === undefined ? undefined : text(value, path);
 }
 
-/** A duration in ms: finite and not negative. */
+function amount(value: unknown, path: string, what: string, least: string): number {
+  if (typeof value !== 'number' || Number.isNaN(value)) return expected(path, what, value);
+  return value < 0 || (value === 0 && least !== '')
+    ? fail(path, `must not be negative${least}, got ${value}`)
+    : value;
+}
+
+/** A duration in ms, or Infinity. */
 export function milliseconds(value: unknown, path: string): number {
-  if (typeof value !== 'number' || Number.isNaN(value)) {
-    return expected(path, 'a number of milliseconds', value);
-  }
-  return value < 0 ? fail(path, `must not be negative, got ${value}`) : value;
+  return amount(value, path, 'a number of milliseconds', '');
 }
 
 /** A number above zero. */
 export function positive(value: unknown, path: string): number {
-  if (typeof value !== 'number' || Number.isNaN(value)) return expected(path, 'a number', value);
-  return value > 0 ? value : fail(path, `must be above zero, got ${value}`);
+  return amount(value, path, 'a number', ' or zero');
 }
 
 /** A share: zero or more; 1 where nothing is said. */
 export function weight(value: unknown, path: string): number {
-  if (value === undefined) return 1;
-  if (typeof value !== 'number' || !Number.isFinite(value))
-    return expected(path, 'a number', value);
-  return value < 0 ? fail(path, `must not be negative, got ${value}`) : value;
+  return amount(value ?? 1, path, 'a number', '');
 }
 
 export function flag(value: unknown, path: string, otherwise: boolean): boolean {

@@ -26,25 +26,20 @@ export function explain(
 }
 
 function line(scope: Availability, now: number): string {
+  const { scope: what, ...names } = scope.ref;
+  const name = Object.entries(names)
+    .map(([kind, id]) => `${kind} ${id}`)
+    .join(', ');
   const state = scope.state(now);
-  return `${nameOf(scope)} is ${state}: ${scope.why}, ${end(scope, state)}`;
+  const way = what === 'network' ? 'the network to ' : '';
+  return `${way}${name} is ${state}: ${scope.why}, ${end(scope, state)}`;
 }
 
-function nameOf({ ref }: Availability): string {
-  const { provider, key, account, model } = ref;
-  const parts = [
-    ref.scope === 'network' ? 'the network' : undefined,
-    key === undefined ? undefined : `key ${key}`,
-    account === undefined ? undefined : `account ${account}`,
-    model === undefined ? undefined : `model ${model}`,
-  ].filter(part => part !== undefined);
-  return parts.length === 0 ? provider : `${provider} (${parts.join(', ')})`;
-}
-
-function end(scope: Availability, state: string): string {
+function end({ until, source }: Availability, state: string): string {
   if (state === 'probing') return 'one attempt is finding out';
-  if (!Number.isFinite(scope.until)) return 'until it is enabled';
-  const until = new Date(scope.until).toISOString();
-  if (state === 'disabled') return `until it is enabled, or a try at ${until} gets through`;
-  return `until ${until} (${scope.source})`;
+  if (!Number.isFinite(until)) return 'until it is enabled';
+  const time = new Date(until).toISOString();
+  return state === 'disabled'
+    ? `until it is enabled, or a try at ${time} gets through`
+    : `until ${time} (${source})`;
 }

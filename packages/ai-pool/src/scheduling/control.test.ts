@@ -286,14 +286,14 @@ describe('explain', () => {
     const { id } = pool.status().providers[0]!.keys[0]!;
     const at = (ms: number) => new Date(clock.now() + ms).toISOString();
     expect(pool.explain('a')).toEqual([
-      'a (model m) is disabled: maintenance, until it is enabled',
-      `a (key ${id}, model m) is cooling: rate-limit, until ${at(30_000)} (stated)`,
+      'provider a, model m is disabled: maintenance, until it is enabled',
+      `provider a, model m, key ${id} is cooling: rate-limit, until ${at(30_000)} (stated)`,
     ]);
     expect(pool.explain('b', 'm')[0]).toMatch(
       /is disabled: auth, until it is enabled, or a try at/,
     );
     expect(pool.explain('c')[0]).toMatch(
-      /^c \(model m\) is cooling: overloaded, until .* \(guessed\)$/,
+      /^provider c, model m is cooling: overloaded, until .* \(guessed\)$/,
     );
     expect(pool.explain('a', 'other')).toEqual([]);
     expect(() => pool.explain('x')).toThrow(PoolConfigError);

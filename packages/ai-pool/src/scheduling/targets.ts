@@ -71,16 +71,17 @@ export class Provider {
   }
 
   trouble(): Availability {
-    return (this.availability ??= this.scope({ scope: 'provider', provider: this.name }));
+    return (this.availability ??= this.scope({ scope: 'provider' }));
   }
 
   networkTrouble(): Availability {
-    return (this.network ??= this.scope({ scope: 'network', provider: this.name }));
+    return (this.network ??= this.scope({ scope: 'network' }));
   }
 
-  scope(ref: ScopeRef): Availability {
+  /** The state of something of this provider, made at its first trouble. */
+  scope(ref: Omit<ScopeRef, 'provider'>): Availability {
     this.everTroubled = true;
-    return new Availability(ref, this.context);
+    return new Availability({ provider: this.name, ...ref }, this.context);
   }
 }
 
@@ -101,11 +102,7 @@ export class Route {
   }
 
   trouble(): Availability {
-    return (this.availability ??= this.provider.scope({
-      scope: 'model',
-      provider: this.provider.name,
-      model: this.model,
-    }));
+    return (this.availability ??= this.provider.scope({ scope: 'model', model: this.model }));
   }
 }
 
@@ -122,24 +119,15 @@ export class Account {
   }
 
   trouble(): Availability {
-    return (this.availability ??= this.provider.scope({
-      scope: 'account',
-      provider: this.provider.name,
-      account: this.id,
-    }));
+    return (this.availability ??= this.provider.scope({ scope: 'account', account: this.id }));
   }
 
   /** The account's own limit for one model. */
   modelTrouble(route: Route): Availability {
     let scope = this.models.get(route);
     if (scope === undefined) {
-      const provider = this.provider.name;
-      scope = this.provider.scope({
-        scope: 'account',
-        provider,
-        account: this.id,
-        model: route.model,
-      });
+      const { model } = route;
+      scope = this.provider.scope({ scope: 'account', account: this.id, model });
       this.models.set(route, scope);
     }
     return scope;
@@ -207,11 +195,7 @@ export class Key {
   }
 
   trouble(): Availability {
-    return (this.availability ??= this.provider.scope({
-      scope: 'key',
-      provider: this.provider.name,
-      key: this.id,
-    }));
+    return (this.availability ??= this.provider.scope({ scope: 'key', key: this.id }));
   }
 }
 
@@ -230,6 +214,7 @@ export class Target {
   }
 
   trouble(): Availability {
-    return (this.availability ??= this.route.provider.scope({ scope: 'key-model', ...this.ref }));
+    const { model, key } = this.ref;
+    return (this.availability ??= this.route.provider.scope({ scope: 'key-model', model, key }));
   }
 }
