@@ -137,3 +137,20 @@ keysFromEnv();
 
 // @ts-expect-error
 keysFromEnv('KEYS', { optinal: true });
+
+// What a type parameter would let pass.
+
+// @ts-expect-error
+createPooledModel({ providers: [{ ...entry, key: 'one' }] });
+
+// @ts-expect-error
+createPooledModel({ providers: { openai: { create: createOpenAI, key: 'one', models: ['m'] } } });
+
+// @ts-expect-error
+createPooledModel({ providers: [{ name: 'openai', keys: 'one', models: ['gpt-4o'] }] });
+
+// @ts-expect-error
+createPooledModel({ providers: [{ ...entry, keys: process.env['KEY'] }] });
+
+// @ts-expect-error
+createPooledModel({ providers: [{ ...entry, keys: [{ apiKey: 'one', acount: 'acme' }] }] });

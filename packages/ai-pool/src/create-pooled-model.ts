@@ -1,5 +1,6 @@
 import { readConfig } from './config/read-config.ts';
 import { expandShortForm } from './config/short-form.ts';
+import type { NoMistakeIn } from './config/mistakes.ts';
 import type { ModelObject, PoolConfig, ProvidersInput } from './config/types.ts';
 import { assemblePool, type ModelPool } from './pool.ts';
 import type { MemberOf, PooledModel } from './sdk/pooled-model.ts';
@@ -22,7 +23,7 @@ export function createPooledModel<M extends ModelObject | string>(
  * @throws PoolConfigError naming the setting that is wrong
  */
 export function createPooledModel<const P extends ProvidersInput>(
-  config: PoolConfig<P>,
+  config: PoolConfig<P> & NoMistakeIn<P>,
 ): PooledModel<MemberOf<P>>;
 export function createPooledModel(
   input: readonly (ModelObject | string)[] | PoolConfig,
@@ -37,7 +38,7 @@ export function createPooledModel(
  * @throws PoolConfigError naming the setting that is wrong
  */
 export function createPool<const P extends ProvidersInput>(
-  config: PoolConfig<P>,
+  config: PoolConfig<P> & NoMistakeIn<P>,
 ): ModelPool<MemberOf<P>> {
   return assemblePool(readConfig(config)) as unknown as ModelPool<MemberOf<P>>;
 }
