@@ -1,6 +1,6 @@
 import { fakeModel } from '@ai-pool/testing';
 import { createPool, createPooledModel } from 'ai-pool';
-import { answerOf, callOptions, readStream, settings, type Sdk } from '../suites/sdk.ts';
+import { answerOf, callOptions, readStream, settings, weather, type Sdk } from '../suites/sdk.ts';
 import * as sdk from './sdk.ts';
 
 const { ai } = sdk;
@@ -54,6 +54,27 @@ export const ai4: Sdk<sdk.LanguageModel> = {
       outputTokens: usage.completionTokens,
       metadata: await result.providerMetadata,
     });
+  },
+  async useTool(model, way) {
+    const tools = {
+      weather: ai.tool({
+        description: weather.description,
+        parameters: ai.jsonSchema(weather.schema),
+        execute: weather.execute,
+      }),
+    };
+    const call = { ...settings({}), model, tools, maxSteps: 2 };
+    if (way === 'generate') return (await ai.generateText(call)).text;
+    const result = ai.streamText({ ...call, onError: () => {} });
+    let text = '';
+    await readStream(
+      result.fullStream,
+      part => (part.type === 'text-delta' ? part.textDelta : undefined),
+      piece => {
+        text += piece;
+      },
+    );
+    return text;
   },
   doGenerate: (model, signal) => model.doGenerate(v1Options(signal)),
   doStream: async (model, signal) => (await model.doStream(v1Options(signal))).stream,

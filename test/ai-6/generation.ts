@@ -1,6 +1,6 @@
 import { fakeModel } from '@ai-pool/testing';
 import { createPool, createPooledModel } from 'ai-pool';
-import { answerOf, callOptions, readStream, settings, type Sdk } from '../suites/sdk.ts';
+import { answerOf, callOptions, readStream, settings, weather, type Sdk } from '../suites/sdk.ts';
 import * as sdk from './sdk.ts';
 
 const { ai } = sdk;
@@ -47,6 +47,27 @@ export const ai6: Sdk<sdk.LanguageModel> = {
       outputTokens: usage.outputTokens,
       metadata: await result.providerMetadata,
     });
+  },
+  async useTool(model, way) {
+    const tools = {
+      weather: ai.tool({
+        description: weather.description,
+        inputSchema: ai.jsonSchema(weather.schema),
+        execute: weather.execute,
+      }),
+    };
+    const call = { ...settings({}), model, tools, stopWhen: ai.stepCountIs(2) };
+    if (way === 'generate') return (await ai.generateText(call)).text;
+    const result = ai.streamText({ ...call, onError: () => {} });
+    let text = '';
+    await readStream(
+      result.fullStream,
+      part => (part.type === 'text-delta' ? part.text : undefined),
+      piece => {
+        text += piece;
+      },
+    );
+    return text;
   },
   doGenerate: (model, signal) => model.doGenerate(callOptions(signal)),
   doStream: async (model, signal) => (await model.doStream(callOptions(signal))).stream,

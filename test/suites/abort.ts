@@ -1,7 +1,7 @@
 import { createVirtualClock } from '@ai-pool/testing';
 import { describe, expect, test } from 'vitest';
 import { AbortedStream, type ModelBase, type Part, type Sdk } from './sdk.ts';
-import { until } from './time.ts';
+import { inFlyingTime, until } from './time.ts';
 import { inWorld, rejection, ways, type Way, type World } from './world.ts';
 
 const reasons: readonly (readonly [string, unknown])[] = [
@@ -144,6 +144,25 @@ export function testAbort<Model extends ModelBase>(sdk: Sdk<Model>): void {
         expectAllReady(world);
       });
     });
+
+    test.each(ways)('between two tries of the SDK nothing more is called: %s', way =>
+      inFlyingTime(async () => {
+        await inWorld(
+          sdk,
+          { openai: { keys: { 'openai-1': { rpm: 0, retryAfterMs: 1_000 } } } },
+          async world => {
+            const controller = new AbortController();
+            const { signal: abortSignal } = controller;
+            const failing = rejection(world.ask(way, { abortSignal }));
+            setTimeout(() => controller.abort(), 500);
+            await failing;
+            expect(controller.signal.aborted).toBe(true);
+            expect(world.trail()).toEqual(['openai/openai-1/gpt-4o 429']);
+          },
+          { maxWaitMs: 0 },
+        );
+      }),
+    );
 
     test('a stream that is not read to its end is cancelled upstream', async () => {
       await inWorld(sdk, { openai: {} }, async world => {

@@ -12,6 +12,7 @@ import { testRotation } from './rotation.ts';
 import type { ModelBase, Sdk } from './sdk.ts';
 import { testSecrets } from './secrets.ts';
 import { testSuccess } from './success.ts';
+import { testToolLoop } from './tool-loop.ts';
 
 /** A thousand calls at once take their time on a busy machine. */
 const testTimeout = 30_000;
@@ -31,4 +32,5 @@ export function testSideBySide<Model extends ModelBase>(sdk: Sdk<Model>): void {
   testParallelCalls(sdk);
   testOuterRetry(sdk);
   testModelObject(sdk);
+  testToolLoop(sdk);
 }

@@ -88,6 +88,8 @@ export interface Sdk<Model extends ModelBase = ModelBase> {
   readonly generateText: (model: Model, question: Question) => Promise<Answer>;
   /** Rejects with what an `error` part carries, and where the SDK says that it was aborted. */
   readonly streamText: (model: Model, question: Question) => Promise<Answer>;
+  /** Two steps: the model calls the tool `weather`, and answers with its result. */
+  readonly useTool: (model: Model, way: 'generate' | 'stream') => Promise<string>;
   /** The model's own methods, as the SDK calls them. */
   readonly doGenerate: (model: Model, signal: AbortSignal) => PromiseLike<unknown>;
   readonly doStream: (model: Model, signal: AbortSignal) => Promise<ReadableStream<Part>>;
@@ -110,6 +112,17 @@ export function settings({ maxRetries, abortSignal, poolOptions }: Question) {
     ...(poolOptions && { providerOptions: { pool: poolOptions } }),
   };
 }
+
+/** The tool of two-step conversations, apart from its schema's name. */
+export const weather = {
+  description: 'The weather of a city.',
+  schema: {
+    type: 'object' as const,
+    properties: { city: { type: 'string' as const } },
+    required: ['city'],
+  },
+  execute: async () => Promise.resolve('sunny'),
+};
 
 /** A call of the model's own methods. */
 export function callOptions(abortSignal: AbortSignal) {
