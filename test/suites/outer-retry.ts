@@ -154,6 +154,18 @@ export function testOuterRetry<Model extends ModelBase>(sdk: Sdk<Model>): void {
       }),
     );
 
+    test('a minute, the usual pause, is as long as the SDK waits', () =>
+      inFlyingTime(async () => {
+        await inWorld(sdk, { openai: {} }, async world => {
+          world.fakes.provider('openai').failNext({ status: 429, retryAfterMs: 60_000 });
+          await Promise.allSettled([world.ask(way)]);
+          expect(world.fakes.requests.map(({ status }) => status)).toEqual(
+            sdk.waitsAsTold ? [429, 200] : [429],
+          );
+          expectPausesKept(world);
+        });
+      }));
+
     test('a pause longer than all retries costs one request', () =>
       inFlyingTime(async () => {
         await inWorld(

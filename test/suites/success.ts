@@ -74,6 +74,7 @@ export function testSuccess<Model extends ModelBase>(sdk: Sdk<Model>): void {
       expect(await ask({ only: ['b'] })).toBe('b-large');
       expect(await ask({ order: ['c/c-small'] })).toBe('c-small');
       expect(await ask({ only: ['c', 'a/a-small'] })).toBe('c-large');
+      expect(await ask({ order: ['c', 'b'], only: ['a', 'b'] })).toBe('b-large');
       expect(JSON.stringify(seen)).not.toContain('pool');
     });
 
