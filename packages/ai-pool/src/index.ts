@@ -27,6 +27,7 @@ export type {
   ResultContext,
   RouteSettings,
   Routing,
+  Timeouts,
 } from './config/types.ts';
 export type {
   DurationSource,

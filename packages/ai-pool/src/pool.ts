@@ -112,28 +112,27 @@ export function assemblePool(plan: PoolPlan): ModelPool {
   listen(emitter, plan);
   const stopChecks = checkRecoveries(core);
 
-  const build = (
-    routes: () => readonly Route[],
-    modelId: string,
-    defaults: PoolCallOptions = {},
-  ): PooledModel<unknown> => {
+  /** A model over all routes, or over those of one model id. */
+  const build = (only: string | undefined, defaults: PoolCallOptions): PooledModel<unknown> => {
+    const mine = (route: Route): boolean => only === undefined || route.model === only;
     const parts: LanguageModelParts = {
       core,
       members,
       generation: generation ?? fail('providers', 'no provider has a model'),
-      routes,
-      firstMembers: () =>
-        routes()
-          .map(route => firstMembers.get(route))
-          .filter(member => member !== undefined),
-      modelId,
+      routes: () => {
+        const routes = scheduler.order.routes();
+        return only === undefined ? routes : routes.filter(mine);
+      },
+      // Not by `routes`, which takes a turn where the routing has turns.
+      firstMembers: () => [...firstMembers].filter(([route]) => mine(route)).map(([, one]) => one),
+      modelId: only ?? nameOf(scheduler.routes),
       defaults,
     };
     const more = {
       pool,
       with: (overrides: PoolCallOptions) => {
         const own = readPoolOptions(overrides, scheduler.routes, 'with');
-        return build(routes, modelId, { ...defaults, ...own });
+        return build(only, { ...defaults, ...own });
       },
     };
     return Object.assign(createLanguageModel(parts), more) as PooledModel<unknown>;
@@ -142,12 +141,9 @@ export function assemblePool(plan: PoolPlan): ModelPool {
 
   const pool: ModelPool = {
     languageModel(modelId) {
-      const all = (): readonly Route[] => scheduler.order.routes();
-      if (modelId === undefined) return (whole ??= build(all, nameOf(scheduler.routes)));
-      if (!scheduler.routes.some(route => route.model === modelId)) {
-        return fail('languageModel', `no provider has the model "${modelId}"`);
-      }
-      return build(() => all().filter(route => route.model === modelId), modelId);
+      if (modelId === undefined) return (whole ??= build(undefined, {}));
+      const has = scheduler.routes.some(route => route.model === modelId);
+      return has ? build(modelId, {}) : fail('languageModel', `there is no "${modelId}"`);
     },
     // Absent without models; the SDK's own type for it is the members'.
     specificationVersion: generation?.version as never,

@@ -1,3 +1,4 @@
+import type { Timeouts } from '../config/types.ts';
 import { defined } from '../defined.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
@@ -5,6 +6,7 @@ import type { TargetRef } from '../observe/events.ts';
 import type { Lease } from '../scheduling/lease.ts';
 import type { Target } from '../scheduling/targets.ts';
 import { dialectOf, judge } from './judge.ts';
+import { TimeLimit } from './time-limit.ts';
 import type { Core } from './core.ts';
 
 /** What an attempt needs to know of its call. */
@@ -12,6 +14,8 @@ export interface CallContext {
   readonly core: Core;
   readonly id: string;
   readonly signal: AbortSignal | undefined;
+  /** Epoch ms. */
+  readonly startedAt: number;
   /** Every attempt so far. */
   readonly records: AttemptRecord[];
 }
@@ -29,11 +33,20 @@ export class Attempt {
   /** What it called: the operation's own note, to tell whether a renewed secret is newer. */
   used: unknown;
   readonly #lease: Lease;
+  readonly #limits: Timeouts | undefined;
+  readonly #limit: TimeLimit | undefined;
   readonly #number: number;
   #record: AttemptRecord | undefined;
 
-  constructor(call: CallContext, lease: Lease) {
+  constructor(call: CallContext, lease: Lease, limits: Timeouts | undefined) {
     this.call = call;
+    this.#limits = limits;
+    if (limits !== undefined) {
+      this.#limit = new TimeLimit(call.core.deadlines, call.signal);
+      this.within('attemptMs', lease.since);
+      this.within('firstOutputMs', lease.since);
+      this.within('totalMs', call.startedAt);
+    }
     this.target = lease.target;
     this.#lease = lease;
     this.#number = call.records.length + 1;
@@ -41,9 +54,21 @@ export class Attempt {
     if (call.core.emitter.active) call.core.emitter.emit('attempt', this.#base());
   }
 
+  /** What the member is called with: aborts when the caller leaves or a time limit is over. */
+  get signal(): AbortSignal | undefined {
+    return this.#limit === undefined ? this.call.signal : this.#limit.signal;
+  }
+
+  /** Sets a time limit that counts from a moment, or takes it away. */
+  within(limit: keyof Timeouts, from: number | undefined): void {
+    const ms = this.#limits?.[limit];
+    if (ms !== undefined) this.#limit?.set(limit, from === undefined ? undefined : from + ms);
+  }
+
   /** The first output of a stream: the target works, whatever comes later. */
   firstOutput(): void {
     const now = this.call.core.plan.clock.now();
+    this.within('firstOutputMs', undefined);
     this.#lease.progress(now);
     this.#note(now, undefined);
   }
@@ -56,6 +81,7 @@ export class Attempt {
     if (core.emitter.active) {
       core.emitter.emit('success', { ms: now - this.#lease.since, ...this.#base() });
     }
+    this.#limit?.end();
     this.#lease.succeed(now);
   }
 
@@ -74,6 +100,7 @@ export class Attempt {
       const ms = now - this.#lease.since;
       core.emitter.emit('failure', { ms, kind, scope, action, status, ...this.#base() });
     }
+    this.#limit?.end();
     // Told first, done second: listeners see the failure before what it closes.
     this.#lease.fail(verdict, error, now, spared);
   }
@@ -95,6 +122,7 @@ export class Attempt {
 
   /** The caller left: neither success nor failure. */
   abort(): void {
+    this.#limit?.end();
     this.#lease.abort();
   }
 

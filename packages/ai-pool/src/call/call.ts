@@ -1,3 +1,4 @@
+import type { Timeouts } from '../config/types.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import { isUsableKey, isUsableRoute } from '../scheduling/admission.ts';
@@ -24,6 +25,8 @@ export interface CallRequest {
   readonly caller: () => string;
   /** The call's allowance for waiting, in ms. */
   readonly maxWaitMs: number;
+  /** These go over the route's. */
+  readonly timeouts: Timeouts | undefined;
 }
 
 /**
@@ -38,6 +41,10 @@ export class Call<R, T> implements CallContext {
   readonly #routes: readonly Route[];
   readonly #operation: Operation<R, T>;
   readonly #caller: () => string;
+  readonly #timeouts: Timeouts | undefined;
+  readonly startedAt: number;
+  /** When the call's own time is over: epoch ms. */
+  readonly #endsAt: number = Number.POSITIVE_INFINITY;
   #allowanceMs: number;
   #memory: Memory | undefined;
   #last: { target: Target; verdict: Verdict; error: unknown } | undefined;
@@ -53,7 +60,11 @@ export class Call<R, T> implements CallContext {
     this.#allowanceMs = request.maxWaitMs;
     this.#operation = operation;
     this.#caller = request.caller;
-    if (core.told.any && core.told.take(request.caller(), core.plan.clock.now())) {
+    this.#timeouts = request.timeouts;
+    this.startedAt = core.plan.clock.now();
+    const { totalMs } = { ...core.plan.defaults.timeouts, ...request.timeouts };
+    if (totalMs !== undefined) this.#endsAt = this.startedAt + totalMs;
+    if (core.told.any && core.told.has(request.caller(), this.startedAt)) {
       this.#memory = new Memory();
       this.#memory.nextRound();
     }
@@ -66,6 +77,7 @@ export class Call<R, T> implements CallContext {
     for (;;) {
       this.#leaveIfAborted();
       const now = plan.clock.now();
+      if (now >= this.#endsAt) throw this.#end();
       // Chosen and handed out in one step: nothing can come between.
       const target = decided ?? this.#choose(now);
       if (target === undefined) {
@@ -76,12 +88,13 @@ export class Call<R, T> implements CallContext {
       const preparing = this.#prepared(lease);
       if (preparing !== undefined) await preparing;
       if (this.#last !== undefined) this.#tellSwitch(this.#last, target);
-      const attempt = new Attempt(this, lease);
+      const attempt = new Attempt(this, lease, this.#limitsOf(target));
       try {
         const operation = this.#operation;
-        const given = await (this.signal === undefined
+        const { signal } = attempt;
+        const given = await (signal === undefined
           ? operation.begin(attempt)
-          : untilAborted(operation.begin(attempt), this.signal, late => operation.late?.(late)));
+          : untilAborted(operation.begin(attempt), signal, late => operation.late?.(late)));
         const answer = operation.answer(attempt, given);
         // Awaited here, so that what a stream's first parts bring is a failure of the attempt.
         return answer instanceof Promise ? await answer : answer;
@@ -89,6 +102,11 @@ export class Call<R, T> implements CallContext {
         decided = await this.#afterFailure(attempt, error);
       }
     }
+  }
+
+  #limitsOf({ route }: Target): Timeouts | undefined {
+    const { timeouts } = route.plan;
+    return this.#timeouts === undefined ? timeouts : { ...timeouts, ...this.#timeouts };
   }
 
   /** Makes the target's member ready; what the user's own functions throw is the call's error. */
@@ -220,7 +238,7 @@ export class Call<R, T> implements CallContext {
     const memory = (this.#memory ??= new Memory());
     memory.reach = 'later';
     const { at } = core.scheduler.outlook(this.#routes, memory, now);
-    if (at - now > this.#allowanceMs) throw this.#end();
+    if (at - now > this.#allowanceMs || at > this.#endsAt) throw this.#end();
     if (at > now) {
       core.emitter.emit('waiting', { callId: this.id, until: at });
       await pause(core, at, this.signal, true);
@@ -246,7 +264,7 @@ export class Call<R, T> implements CallContext {
       now,
     });
     const { isRetryable, retryAt } = error;
-    if (isRetryable && retryAt !== undefined) this.core.told.add(this.#caller(), retryAt, now);
+    if (isRetryable && retryAt !== undefined) this.core.told.add(this.#caller(), retryAt);
     const attempts = this.records.length;
     this.core.emitter.emit('exhausted', { callId: this.id, attempts, retryAt });
     return error;

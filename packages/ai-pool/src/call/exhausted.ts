@@ -51,7 +51,7 @@ export function exhausted(end: End): PoolExhaustedError {
     : shown.responseHeaders;
   return new PoolExhaustedError({
     ...shown,
-    message: messageOf(end, cause, expected ? outlook.at : undefined),
+    message: messageOf(end, cause),
     attempts: end.records,
     statusCode:
       last === undefined
@@ -67,24 +67,17 @@ export function exhausted(end: End): PoolExhaustedError {
   });
 }
 
-function messageOf(end: End, cause: unknown, retryAt: number | undefined): string {
-  const when =
-    retryAt === undefined || retryAt <= end.now
-      ? ''
-      : ` The next target is expected at ${new Date(retryAt).toISOString()}.`;
-  if (end.last === undefined) return `Every target of the pool is unavailable.${when}`;
-  const { target, verdict } = end.last;
-  const { provider, model } = target.ref;
-  const status = verdict.status === undefined ? '' : ` (${verdict.status})`;
-  const text = textOf(cause);
-  const count = end.records.length;
-  return `No target could serve the call after ${count} ${count === 1 ? 'attempt' : 'attempts'}; the last was ${provider}/${model}: ${verdict.kind}${status}${text === '' ? '' : `: ${text}`}.${when}`;
+function messageOf({ last, records: { length } }: End, cause: unknown): string {
+  if (last === undefined) return 'every target of the pool is unavailable';
+  const { ref } = last.target;
+  const { kind, status = '-' } = last.verdict;
+  return `no target could serve the call: ${length} failed, last ${ref.provider}/${ref.model} (${kind}, ${status}): ${textOf(cause)}`;
 }
 
 function textOf(cause: unknown): string {
   const message: unknown =
     typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'message') : cause;
-  return typeof message === 'string' ? message.slice(0, 500).replace(/[.\s]+$/, '') : '';
+  return typeof message === 'string' ? message.slice(0, 500) : '';
 }
 
 /** The fields of an APICallError, as far as the member's error has them. */

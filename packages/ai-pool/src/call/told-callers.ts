@@ -1,18 +1,9 @@
 /** So long after the time they were told do callers still count as those who were told, in ms. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 2_000;
 /** Timers may fire so much early. */
 const EARLY_MS = 5;
-
-/** So many callers are remembered at most. */
-const MOST = 10_000;
-
-interface Told {
-  count: number;
-  /** The soonest time that any of them was told: epoch ms. */
-  from: number;
-  /** When the last of them is no longer expected: epoch ms. */
-  until: number;
-}
+/** So many are remembered at most. */
+const MOST = 1_000;
 
 /**
  * Remembers, for a short while, which callers were told when to come back. A caller that returns
@@ -21,38 +12,23 @@ interface Told {
  * comes before its time is taken for somebody else.
  */
 export class ToldCallers {
-  /** In the order in which they were told last. */
-  readonly #told = new Map<string, Told>();
+  readonly #times = new Map<string, number>();
 
   get any(): boolean {
-    return this.#told.size > 0;
+    return this.#times.size > 0;
   }
 
-  add(caller: string, retryAt: number, now: number): void {
-    this.#forgetLate(now);
-    const { count = 0, from = retryAt, until = 0 } = this.#told.get(caller) ?? {};
-    this.#told.delete(caller);
-    this.#told.set(caller, {
-      count: count + 1,
-      from: Math.min(from, retryAt),
-      until: Math.max(until, retryAt + GRACE_MS),
-    });
+  add(caller: string, retryAt: number): void {
+    if (this.#times.size >= MOST) this.#times.clear();
+    this.#times.set(caller, retryAt);
   }
 
-  /** Whether this is one of them, on time; each counts once. */
-  take(caller: string, now: number): boolean {
-    this.#forgetLate(now);
-    const told = this.#told.get(caller);
-    if (told === undefined || now < told.from - EARLY_MS) return false;
-    if (--told.count === 0) this.#told.delete(caller);
-    return true;
-  }
-
-  #forgetLate(now: number): void {
-    for (const [caller, { until }] of this.#told) {
-      // The oldest come first: beyond the first that is still expected hardly any is late.
-      if (until >= now && this.#told.size < MOST) return;
-      this.#told.delete(caller);
-    }
+  /** Whether this is one of them, on time. */
+  has(caller: string, now: number): boolean {
+    const time = this.#times.get(caller);
+    if (time === undefined || now < time - EARLY_MS) return false;
+    if (now <= time + GRACE_MS) return true;
+    this.#times.delete(caller);
+    return false;
   }
 }

@@ -43,16 +43,19 @@ export function splitKeys(value: string, path: string): string[] {
       .map(part => part.trim())
       .filter(part => part !== '');
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(trimmed);
-  } catch {
-    return fail(path, 'starts like a JSON array but is none');
-  }
+  const parsed = parseJson(trimmed);
   if (!Array.isArray(parsed) || !parsed.every(part => typeof part === 'string')) {
     return fail(path, 'expected a JSON array of strings');
   }
   return parsed.map(part => part.trim()).filter(part => part !== '');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `process.env` where there is a process: the core also runs where there is none. */

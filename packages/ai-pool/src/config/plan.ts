@@ -9,6 +9,7 @@ import type {
   PoolSettings,
   RouteSettings,
   Routing,
+  Timeouts,
 } from './types.ts';
 
 /** A key, validated. */
@@ -28,6 +29,8 @@ export interface ModelPlan {
   readonly id: string;
   readonly settings?: RouteSettings | undefined;
   readonly contextWindow?: number | undefined;
+  /** The model's, the provider's and the pool's together. */
+  readonly timeouts?: Timeouts | undefined;
   /** A ready-made model. */
   readonly ready?: ModelObject;
 }
@@ -57,7 +60,11 @@ export interface ProviderPlan {
 export interface PoolPlan {
   readonly providers: readonly ProviderPlan[];
   /** What a provider entry falls back to, also one that is added at run time. */
-  readonly defaults: { readonly keySelection: KeySelection; readonly cooldown: unknown };
+  readonly defaults: {
+    readonly keySelection: KeySelection;
+    readonly cooldown: unknown;
+    readonly timeouts: Timeouts | undefined;
+  };
   readonly routing: Routing;
   readonly maxWaitMs: number;
   readonly contentFilterFallback: boolean;

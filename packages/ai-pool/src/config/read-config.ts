@@ -13,6 +13,7 @@ import {
   optionalText,
   positive,
   text,
+  timeouts,
   weight,
 } from './check.ts';
 import type { ModelPlan, PoolPlan, ProviderPlan } from './plan.ts';
@@ -26,6 +27,7 @@ import type {
   ModelObject,
   PoolSettings,
   Routing,
+  Timeouts,
 } from './types.ts';
 
 const ROUTING: readonly Routing[] = ['priority', 'sticky', 'round-robin', 'weighted'];
@@ -43,6 +45,7 @@ const POOL_OPTIONS = [
   'keySelection',
   'cooldown',
   'maxWaitMs',
+  'timeouts',
   'classify',
   'retryOnResult',
   'disableAfter',
@@ -66,6 +69,7 @@ const PROVIDER_OPTIONS = [
   'accounts',
   'keySelection',
   'cooldown',
+  'timeouts',
   'meta',
 ];
 const MAX_WAIT_MS = 5_000;
@@ -76,15 +80,19 @@ export function readConfig(config: unknown): PoolPlan {
   knownOptions(raw, POOL_OPTIONS, '');
   const settings = readSettings(raw);
   const keySelection = readKeySelection(raw['keySelection'], '') ?? 'least-recently-used';
+  const defaults = {
+    keySelection,
+    cooldown: raw['cooldown'],
+    timeouts: timeouts(raw['timeouts'], 'timeouts'),
+  };
   const providers = entriesOf(raw['providers']).map(([entry, path]) =>
-    readProvider(entry, path, keySelection, raw['cooldown']),
+    readProvider(entry, path, defaults),
   );
   const names = new Set<string>();
   for (const { name, path } of providers) {
     if (names.has(name)) fail(`${path}.name`, `"${name}" is used twice`);
     names.add(name);
   }
-  const defaults = { keySelection, cooldown: raw['cooldown'] };
   return { ...settings, providers, defaults };
 }
 
@@ -135,7 +143,7 @@ function readClock(value: unknown): Clock {
 /** A provider entry that is added at run time, under the pool's own settings. */
 export function readFurtherProvider(entry: unknown, defaults: PoolPlan['defaults']): ProviderPlan {
   const raw = object(entry, 'entry');
-  return readProvider(raw, 'entry', defaults.keySelection, defaults.cooldown);
+  return readProvider(raw, 'entry', defaults);
 }
 
 /** Both forms of `providers` as entries with the path at which each stands. */
@@ -159,8 +167,7 @@ function entriesOf(providers: unknown): [Record<string, unknown>, string][] {
 function readProvider(
   entry: Record<string, unknown>,
   path: string,
-  poolKeySelection: KeySelection,
-  poolCooldown: unknown,
+  defaults: PoolPlan['defaults'],
 ): ProviderPlan {
   knownOptions(entry, PROVIDER_OPTIONS, path);
   const name = text(entry['name'], `${path}.name`);
@@ -169,7 +176,8 @@ function readProvider(
   checkLimits(entry['limits'], `${path}.limits`);
   checkAccounts(entry['accounts'], `${path}.accounts`);
   const create = fn(entry['create'], `${path}.create`) as CreateProvider | undefined;
-  const models = readModels(entry['models'], path);
+  const limits = timeouts(entry['timeouts'], `${path}.timeouts`, defaults.timeouts);
+  const models = readModels(entry['models'], path, limits);
   if (create !== undefined && models.length === 0) fail(`${path}.models`, 'is missing');
   if (create === undefined && models.some(model => model.ready === undefined)) {
     fail(`${path}.create`, 'is missing; only ready-made models need no factory');
@@ -180,10 +188,10 @@ function readProvider(
     keys: readKeys(entry, name, path),
     models,
     weight: weight(entry['weight'], `${path}.weight`),
-    keySelection: readKeySelection(entry['keySelection'], path) ?? poolKeySelection,
+    keySelection: readKeySelection(entry['keySelection'], path) ?? defaults.keySelection,
     cooldown:
       entry['cooldown'] === undefined
-        ? readCooldown(poolCooldown, 'cooldown')
+        ? readCooldown(defaults.cooldown, 'cooldown')
         : readCooldown(entry['cooldown'], `${path}.cooldown`),
     create,
     family,
@@ -196,10 +204,14 @@ function readKeySelection(value: unknown, path: string): KeySelection | undefine
   return value === undefined ? undefined : oneOf(value, KEY_SELECTION, where);
 }
 
-function readModels(value: unknown, path: string): readonly ModelPlan[] {
+function readModels(
+  value: unknown,
+  path: string,
+  limits: Timeouts | undefined,
+): readonly ModelPlan[] {
   if (value === undefined) return [];
   const where = `${path}.models`;
-  const models = list(value, where).map((model, i) => readModel(model, `${where}[${i}]`));
+  const models = list(value, where).map((model, i) => readModel(model, `${where}[${i}]`, limits));
   const ids = new Set<string>();
   models.forEach(({ id }, i) => {
     if (ids.has(id)) fail(`${where}[${i}]`, `"${id}" is listed twice`);
@@ -208,11 +220,11 @@ function readModels(value: unknown, path: string): readonly ModelPlan[] {
   return models;
 }
 
-function readModel(value: unknown, path: string): ModelPlan {
-  if (typeof value === 'string') return { id: text(value, path) };
-  if (isModelObject(value)) return { id: value.modelId, ready: value };
+function readModel(value: unknown, path: string, outer: Timeouts | undefined): ModelPlan {
+  if (typeof value === 'string') return { id: text(value, path), timeouts: outer };
+  if (isModelObject(value)) return { id: value.modelId, ready: value, timeouts: outer };
   const raw = object(value, path);
-  knownOptions(raw, ['id', 'settings', 'limits', 'contextWindow'], path);
+  knownOptions(raw, ['id', 'settings', 'limits', 'contextWindow', 'timeouts'], path);
   const id = text(raw['id'], `${path}.id`);
   checkLimits(raw['limits'], `${path}.limits`);
   const { settings, contextWindow } = raw;
@@ -221,6 +233,7 @@ function readModel(value: unknown, path: string): ModelPlan {
     settings: settings === undefined ? undefined : object(settings, `${path}.settings`),
     contextWindow:
       contextWindow === undefined ? undefined : positive(contextWindow, `${path}.contextWindow`),
+    timeouts: timeouts(raw['timeouts'], `${path}.timeouts`, outer),
   };
 }
 

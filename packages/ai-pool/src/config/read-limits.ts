@@ -1,4 +1,4 @@
-import { isObject, knownOptions, object, positive } from './check.ts';
+import { knownOptions, object, positive } from './check.ts';
 
 const LIMITS = ['rpm', 'rpd', 'tpm', 'tpd', 'maxConcurrency'];
 
@@ -15,7 +15,8 @@ export function checkAccounts(value: unknown, path: string): void {
   if (value === undefined) return;
   for (const [name, account] of Object.entries(object(value, path))) {
     const at = `${path}.${name}`;
-    knownOptions(object(account, at), ['limits'], at);
-    if (isObject(account)) checkLimits(account['limits'], `${at}.limits`);
+    const raw = object(account, at);
+    knownOptions(raw, ['limits'], at);
+    checkLimits(raw['limits'], `${at}.limits`);
   }
 }

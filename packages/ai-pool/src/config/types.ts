@@ -86,6 +86,24 @@ export interface ModelEntry {
   readonly limits?: Limits;
   /** Tokens that fit into one conversation. Accepted and checked; a later version goes by it. */
   readonly contextWindow?: number;
+  /** Time limits of this model. Default: the provider's. */
+  readonly timeouts?: Timeouts;
+}
+
+/**
+ * Time limits in ms. One that is over aborts the attempt upstream and is a failure of that
+ * attempt, kind `timeout`. The closest setting counts: the call's, the model's, the provider's,
+ * the pool's.
+ */
+export interface Timeouts {
+  /** From the dispatch of an attempt to its end, in ms; of a stream too. Default: none. */
+  readonly attemptMs?: number;
+  /** Streams: from the dispatch of an attempt to its first output, in ms. Default: none. */
+  readonly firstOutputMs?: number;
+  /** Streams: without any part while the consumer waits for one, in ms. Default: none. */
+  readonly idleMs?: number;
+  /** From the beginning of the call to its end, over all attempts and waits, in ms. Default: none. */
+  readonly totalMs?: number;
 }
 
 /** Any AI SDK language model object. */
@@ -139,6 +157,8 @@ export interface ProviderEntry<P = unknown> {
   readonly keySelection?: KeySelection;
   /** Pauses in ms where nothing is stated, for this provider. Default: the pool's. */
   readonly cooldown?: number | CooldownSettings;
+  /** Time limits of this provider. Default: the pool's. */
+  readonly timeouts?: Timeouts;
   /** Handed back in `provider-switched`. */
   readonly meta?: unknown;
 }
@@ -204,6 +224,8 @@ export interface PoolSettings {
    * kind. Default: 1 s to 60 s, doubling with consecutive failures.
    */
   readonly cooldown?: number | CooldownSettings;
+  /** Time limits of attempts and calls. Default: none. */
+  readonly timeouts?: Timeouts;
   /** Longest sum of waits of one call in ms when every target is cooling. Default 5,000. */
   readonly maxWaitMs?: number;
   /** Gives the verdict on a failure, or parts of it; undefined leaves the built-in one. */
@@ -252,4 +274,6 @@ export interface PoolCallOptions {
   readonly only?: readonly string[];
   /** Longest sum of waits of this call in ms. Default: the pool's. */
   readonly maxWaitMs?: number;
+  /** Time limits of this call, over every configured one. Default: the model's. */
+  readonly timeouts?: Timeouts;
 }

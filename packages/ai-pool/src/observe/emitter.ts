@@ -76,7 +76,7 @@ export class Emitter {
 
 function describe(error: unknown): string {
   try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return String(error);
   } catch {
     return 'unprintable error';
   }

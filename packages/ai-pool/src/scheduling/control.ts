@@ -47,8 +47,8 @@ export function createControls(scheduler: Scheduler, emitter: Emitter): Controls
     const key = ref.key === undefined ? undefined : findKey(provider, ref.key);
     const { model } = ref;
     if (model === undefined) return (key ?? provider).trouble();
-    const route = provider.routes.find(each => each.model === model);
-    if (route === undefined) return fail('model', `${provider.name} has no model "${model}"`);
+    const route =
+      provider.routes.find(each => each.model === model) ?? fail('model', `there is no "${model}"`);
     return (key?.target(route) ?? route).trouble();
   };
 
@@ -124,10 +124,7 @@ export function removeKey(
 }
 
 export function findProvider({ providers }: Scheduler, name: string): Provider {
-  const found = providers.find(each => each.name === name);
-  if (found !== undefined) return found;
-  const names = providers.map(each => each.name).join(', ');
-  return fail('provider', `there is no "${name}"; there is ${names}`);
+  return providers.find(each => each.name === name) ?? fail('provider', `there is no "${name}"`);
 }
 
 function findKey(provider: Provider, named: string): Key {

@@ -1,4 +1,12 @@
-import { expected, fail, knownOptions, list, milliseconds, object } from '../config/check.ts';
+import {
+  expected,
+  fail,
+  knownOptions,
+  list,
+  milliseconds,
+  object,
+  timeouts as checkTimeouts,
+} from '../config/check.ts';
 import type { PoolCallOptions, RouteSettings } from '../config/types.ts';
 import type { CallRequest } from '../call/call.ts';
 import type { Route } from '../scheduling/targets.ts';
@@ -6,7 +14,7 @@ import { callerOf } from './caller.ts';
 import type { CallOptions, Generation } from './generation.ts';
 import type { LanguageModelParts } from './language-model.ts';
 
-const OPTIONS: readonly (keyof PoolCallOptions)[] = ['order', 'only', 'maxWaitMs'];
+const OPTIONS: readonly (keyof PoolCallOptions)[] = ['order', 'only', 'maxWaitMs', 'timeouts'];
 
 /** What one call asks of the pool. */
 export function readRequest(parts: LanguageModelParts, options: CallOptions): CallRequest {
@@ -17,8 +25,8 @@ export function readRequest(parts: LanguageModelParts, options: CallOptions): Ca
   const caller = (): string => callerOf(options.prompt);
   const path = 'providerOptions.pool';
   const own = raw === undefined ? undefined : readPoolOptions(raw, routes, path);
-  const { order, only, maxWaitMs = core.plan.maxWaitMs } = { ...defaults, ...own };
-  return { routes: ordered(routes, order, only, path), signal, caller, maxWaitMs };
+  const { order, only, timeouts, maxWaitMs = core.plan.maxWaitMs } = { ...defaults, ...own };
+  return { routes: ordered(routes, order, only, path), signal, caller, maxWaitMs, timeouts };
 }
 
 /** The pool's options of a call or of a view, checked against the routes that there are. */
@@ -30,6 +38,7 @@ export function readPoolOptions(
   const options = object(value, path);
   knownOptions(options, OPTIONS, path);
   const { order, only, maxWaitMs } = options;
+  checkTimeouts(options['timeouts'], `${path}.timeouts`);
   ordered(routes, order, only, path);
   if (maxWaitMs !== undefined) milliseconds(maxWaitMs, `${path}.maxWaitMs`);
   return options;
@@ -61,10 +70,7 @@ function named(routes: readonly Route[], names: unknown, path: string): readonly
     const matches = routes.filter(
       route => route.provider.name === provider && (model === undefined || route.model === model),
     );
-    if (matches.length === 0) {
-      const known = routes.map(route => `${route.provider.name}/${route.model}`);
-      fail(at, `"${name}" is no provider or provider/model here; there is ${known.join(', ')}`);
-    }
+    if (matches.length === 0) fail(at, `"${name}" is no provider or provider/model of the pool`);
     for (const route of matches) found.add(route);
     return undefined;
   });

@@ -8,36 +8,21 @@ type UrlPatterns = Record<string, RegExp[]>;
  * a rejection would fail the call before it reaches any member.
  */
 export function sharedUrls(members: readonly Member[]): UrlPatterns | Promise<UrlPatterns> {
-  const known: UrlPatterns[] = [];
-  const promised: Promise<UrlPatterns>[] = [];
-  for (const member of members) {
-    const patterns = patternsOf(member);
-    if (patterns instanceof Promise) promised.push(patterns);
-    else known.push(patterns);
-  }
-  if (promised.length === 0) return intersection(known);
-  return Promise.all(promised).then(
-    late => intersection([...known, ...late]),
-    () => ({}),
-  );
+  const all = members.map(patternsOf);
+  return all.some(each => each instanceof Promise)
+    ? Promise.all(all.map(async each => each)).then(intersection)
+    : intersection(all as UrlPatterns[]);
 }
 
 function patternsOf(member: Member): UrlPatterns | Promise<UrlPatterns> {
   try {
-    const urls = member.supportedUrls;
-    if (isPromise(urls)) return Promise.resolve(urls).then(asPatterns, () => ({}));
-    return asPatterns(urls);
+    const urls = member.supportedUrls as { then?: unknown } | null | undefined;
+    return typeof urls?.then === 'function'
+      ? Promise.resolve(urls).then(asPatterns, () => ({}))
+      : asPatterns(urls);
   } catch {
     return {};
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
 }
 
 function asPatterns(value: unknown): UrlPatterns {

@@ -26,7 +26,7 @@ export async function hold(
   generation: Generation,
   attempt: Attempt,
 ): Promise<Held> {
-  const { signal } = attempt.call;
+  const { signal } = attempt;
   const preamble: StreamPart[] = [];
   for (;;) {
     const reading = reader.read();

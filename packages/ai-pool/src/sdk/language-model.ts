@@ -43,24 +43,14 @@ export function createLanguageModel(parts: LanguageModelParts): object {
       return new Call(core, readRequest(parts, options), operation).run();
     },
   };
+  const capabilities = (): object =>
+    generation.version === 'v1'
+      ? v1Capabilities(firstMembers())
+      : { supportedUrls: sharedUrls(firstMembers()) };
   // Read anew each time: providers may be added and removed.
-  return generation.version === 'v1'
-    ? Object.defineProperties(model, {
-        defaultObjectGenerationMode: read(
-          () => v1Capabilities(firstMembers()).defaultObjectGenerationMode,
-        ),
-        supportsImageUrls: read(() => v1Capabilities(firstMembers()).supportsImageUrls),
-        supportsStructuredOutputs: read(
-          () => v1Capabilities(firstMembers()).supportsStructuredOutputs,
-        ),
-        supportsUrl: {
-          value: (url: URL) => v1Capabilities(firstMembers()).supportsUrl(url),
-          enumerable: true,
-        },
-      })
-    : Object.defineProperties(model, { supportedUrls: read(() => sharedUrls(firstMembers())) });
-}
-
-function read(get: () => unknown): PropertyDescriptor {
-  return { get, enumerable: true, configurable: true };
+  for (const name of Object.keys(capabilities())) {
+    const get = (): unknown => Reflect.get(capabilities(), name);
+    Object.defineProperty(model, name, { get, enumerable: true, configurable: true });
+  }
+  return model;
 }

@@ -137,7 +137,7 @@ function memberOf(provider: unknown, route: Route): Member {
   if (typeof provider === 'function') return (provider as (id: string) => Member)(model);
   const made = provider as { languageModel?: (id: string) => Member } | null | undefined;
   if (typeof made?.languageModel === 'function') return made.languageModel(model);
-  throw new TypeError('expected something callable with a model id, or with languageModel(id)');
+  throw new TypeError('expected something callable with a model id, or languageModel(id)');
 }
 
 /** The one generation of all members: of the pool's, where it has one already. */
@@ -152,14 +152,11 @@ export function checkGeneration(
     const version: unknown = (member as Member | undefined)?.specificationVersion;
     const generation = generationOf(version);
     if (generation === undefined) {
-      return fail(plan.path, `its model has no known specificationVersion: ${String(version)}`);
+      return fail(plan.path, `no known specificationVersion: ${String(version)}`);
     }
     one ??= generation;
     if (generation !== one) {
-      fail(
-        plan.path,
-        `its models are of generation ${generation.version}, the others of ${one.version}; one pool holds one generation`,
-      );
+      fail(plan.path, `is of generation ${generation.version}, the others of ${one.version}`);
     }
   }
   return one;

@@ -32,6 +32,10 @@ export abstract class ModelOperation {
   /** What the member is called with. */
   protected sent(attempt: Attempt): CallOptions {
     const { settings } = attempt.target.route.plan;
-    return memberOptions(this.parts.generation, this.#options, settings);
+    const sent = memberOptions(this.parts.generation, this.#options, settings);
+    const { signal } = attempt;
+    return signal === undefined || signal === sent.abortSignal
+      ? sent
+      : { ...sent, abortSignal: signal };
   }
 }

@@ -48,7 +48,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     if (held === undefined) return;
     for (const part of opening(held, this.#attempt, this.#generation)) controller.enqueue(part);
     this.#pass(controller, held.first);
-    const { signal } = this.#attempt.call;
+    const { signal } = this.#attempt;
     if (signal === undefined) return;
     if (signal.aborted) this.#leave();
     else signal.addEventListener('abort', this.#leave, { once: true });
@@ -57,16 +57,15 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   async pull(controller: Controller): Promise<void> {
     this.#lastRead = this.#now();
     if (this.#over) {
-      this.#close(
-        controller,
-        new Error(`the stream was not read for ${UNREAD_MS / 60_000} minutes`),
-      );
+      this.#close(controller, unread());
       return;
     }
     try {
       // The desired size is negative: what is queued beyond nothing.
       while ((controller.desiredSize ?? 0) > -READ_AHEAD) {
+        this.#attempt.within('idleMs', this.#now());
         const { done, value } = await this.#reader.read();
+        this.#attempt.within('idleMs', undefined);
         if (this.#isOver()) return;
         if (done) {
           this.#close(controller, new Error('the stream ended before its finish'));
@@ -143,18 +142,27 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   #end(): void {
     this.#over = true;
-    const { core, signal } = this.#attempt.call;
-    core.backgroundDeadlines.cancel(this.#unread);
+    const { signal, call } = this.#attempt;
+    call.core.backgroundDeadlines.cancel(this.#unread);
     signal?.removeEventListener('abort', this.#leave);
   }
 
-  /** The caller leaves: the one case that errors the stream, as the bare model's does. */
+  /**
+   * A time limit is over, which is a failure like any other; or the caller leaves, which is the
+   * one case that errors the stream, as the bare model's does.
+   */
   readonly #leave = (): void => {
-    const reason: unknown = this.#attempt.call.signal?.reason;
+    const { signal, call } = this.#attempt;
+    const reason: unknown = signal?.reason;
+    this.#reader.cancel(reason).catch(() => undefined);
+    if (this.#controller === undefined) return;
+    if (call.signal?.aborted !== true) {
+      this.#close(this.#controller, reason);
+      return;
+    }
     this.#end();
     this.#attempt.abort();
-    this.#controller?.error(reason);
-    this.#reader.cancel(reason).catch(() => undefined);
+    this.#controller.error(reason);
   };
 
   #now(): number {
@@ -176,9 +184,11 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     }
     this.#end();
     this.#attempt.abort();
-    this.#reader.cancel(new Error('the stream was not read')).catch(() => undefined);
+    this.#reader.cancel(unread()).catch(() => undefined);
   }
 }
+
+const unread = (): Error => new Error('the stream was not read for 10 minutes');
 
 /**
  * What comes before the first output: exactly one `stream-start`, then the configured model id
