@@ -80,8 +80,9 @@ export interface ModelPool<M = unknown> extends Pool {
  */
 export function assemblePool(plan: PoolPlan): ModelPool {
   const { clock } = plan;
-  const emitter = new Emitter(() => clock.now());
   const scrubber = new Scrubber();
+  const clean = (text: string): string => scrubber.text(text);
+  const emitter = new Emitter(() => clock.now(), clean);
   const scheduler = new Scheduler(plan, emitter);
   const members = new Members(scrubber);
   const core: Core = {
@@ -97,9 +98,11 @@ export function assemblePool(plan: PoolPlan): ModelPool {
   const firstMembers = new Map<Route, Member>();
   let generation: Generation | undefined;
 
-  /** Protects a provider's keys and builds its first members, before it takes part. */
-  const meet = (provider: Provider): void => {
+  const protectAll = (provider: Provider): void => {
     for (const key of provider.keys.values()) protect(key, scrubber);
+  };
+  /** Builds a provider's first members, before it takes part. */
+  const meet = (provider: Provider): void => {
     const made = provider.routes.map(route => members.first(route));
     generation = checkGeneration(provider, made, generation);
     for (const [i, route] of provider.routes.entries()) {
@@ -108,7 +111,9 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     }
     provider.family ??= made[0]?.provider;
   };
-  for (const provider of scheduler.providers) meet(provider);
+  // All keys first: a factory may throw with any of them in its message.
+  scheduler.providers.forEach(protectAll);
+  scheduler.providers.forEach(meet);
   listen(emitter, plan);
   const stopChecks = checkRecoveries(core);
 
@@ -143,7 +148,7 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     languageModel(modelId) {
       if (modelId === undefined) return (whole ??= build(undefined, {}));
       const has = scheduler.routes.some(route => route.model === modelId);
-      return has ? build(modelId, {}) : fail('languageModel', `there is no "${modelId}"`);
+      return has ? build(modelId, {}) : fail('languageModel', 'no such model');
     },
     // Absent without models; the SDK's own type for it is the members'.
     specificationVersion: generation?.version as never,
@@ -158,11 +163,12 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     },
     providers: () => scheduler.providers.map(provider => provider.name),
     on: (type, listener) => emitter.on(type, listener),
-    ...createControls(scheduler, emitter),
+    ...createControls(scheduler, emitter, clean),
     addProvider(entry) {
       const provider = scheduler.make(readFurtherProvider(entry, plan.defaults));
       const taken = scheduler.providers.some(each => each.name === provider.name);
-      if (taken) fail('entry.name', `"${provider.name}" is used twice`);
+      if (taken) fail('entry.name', 'is used twice');
+      protectAll(provider);
       meet(provider);
       addProvider(scheduler, emitter, provider);
     },

@@ -1,5 +1,12 @@
 const MIN_LENGTH = 8;
 
+/** Where errors of the SDK hold what the caller passed, by reference. */
+const OF_THE_CALLER: ReadonlySet<PropertyKey> = /* @__PURE__ */ new Set([
+  'requestBodyValues',
+  'prompt',
+  'value',
+]);
+
 /**
  * Finds API keys in what leaves the pool and takes them out.
  *
@@ -48,19 +55,20 @@ export class Scrubber {
 
   /**
    * Scrubs an error or stream part in place and returns it: the same object, so that identity
-   * and hidden markers survive. Only what is frozen is replaced by a clean copy.
+   * and hidden markers survive. Replaced by a clean copy is only what is frozen, and what an
+   * error holds of the caller's own (the prompt, a tool's schema): that stays as it is.
    */
   value<T>(value: T): T {
     if (this.#byEnd.size === 0 && this.#short.size === 0) return value;
     try {
-      return this.#walk(value, new Map(), 0) as T;
+      return this.#walk(value, new Map(), 0, true) as T;
     } catch {
-      // A hostile value (a throwing getter, a revoked proxy) must not replace the failure itself.
+      // A hostile value (a revoked proxy) must not replace the failure itself.
       return value;
     }
   }
 
-  #walk(value: unknown, seen: Map<object, unknown>, depth: number): unknown {
+  #walk(value: unknown, seen: Map<object, unknown>, depth: number, inPlace: boolean): unknown {
     if (typeof value === 'string') return this.text(value);
     if (typeof value !== 'object' || value === null || depth > 12) return value;
     const known = seen.get(value);
@@ -70,18 +78,22 @@ export class Scrubber {
     if (value instanceof URL) return this.#url(value);
     let target = value as Record<PropertyKey, unknown>;
     for (const name of Reflect.ownKeys(value)) {
-      const property = Reflect.getOwnPropertyDescriptor(target, name);
-      if (property === undefined) continue;
-      const before: unknown =
-        'value' in property ? property.value : name === 'stack' ? target[name] : undefined;
-      const after = this.#walk(before, seen, depth + 1);
-      if (Object.is(before, after)) continue;
-      if (replace(target, name, property, after)) continue;
-      if (target === value) {
-        target = copy(value);
-        seen.set(value, target);
+      try {
+        const property = Reflect.getOwnPropertyDescriptor(target, name);
+        if (property === undefined) continue;
+        const before: unknown =
+          'value' in property ? property.value : name === 'stack' ? target[name] : undefined;
+        const after = this.#walk(before, seen, depth + 1, inPlace && !OF_THE_CALLER.has(name));
+        if (Object.is(before, after)) continue;
+        if (inPlace && replace(target, name, property, after)) continue;
+        if (target === value) {
+          target = copy(value);
+          seen.set(value, target);
+        }
+        replace(target, name, Reflect.getOwnPropertyDescriptor(target, name) ?? property, after);
+      } catch {
+        // One hostile property must not keep the others from being scrubbed.
       }
-      replace(target, name, Reflect.getOwnPropertyDescriptor(target, name) ?? property, after);
     }
     return target;
   }
@@ -138,14 +150,10 @@ function copy(value: object): Record<PropertyKey, unknown> {
   if (Array.isArray(value)) return [...value] as unknown as Record<PropertyKey, unknown>;
   const made = Object.create(Reflect.getPrototypeOf(value)) as Record<PropertyKey, unknown>;
   for (const name of Reflect.ownKeys(value)) {
-    const enumerable = Object.prototype.propertyIsEnumerable.call(value, name);
-    const content: unknown = Reflect.get(value, name);
-    Object.defineProperty(made, name, {
-      value: content,
-      enumerable,
-      configurable: true,
-      writable: true,
-    });
+    const property = Reflect.getOwnPropertyDescriptor(value, name);
+    if (property === undefined) continue;
+    const writable = 'value' in property ? { writable: true } : {};
+    Object.defineProperty(made, name, { ...property, ...writable, configurable: true });
   }
   return made;
 }

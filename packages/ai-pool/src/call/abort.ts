@@ -15,7 +15,11 @@ export function untilAborted<T>(
     work.then(
       value => {
         signal.removeEventListener('abort', leave);
-        if (signal.aborted) late?.(value);
+        try {
+          if (signal.aborted) late?.(value);
+        } catch {
+          // What comes too late may also be broken; nobody waits for it.
+        }
         resolve(value);
         return undefined;
       },

@@ -9,7 +9,7 @@ import { Attempt, type CallContext } from './attempt.ts';
 import type { Core } from './core.ts';
 import { untilAborted } from './abort.ts';
 import { exhausted, timeHeals } from './exhausted.ts';
-import { AttemptFailure, CallerFault } from './faults.ts';
+import { AttemptFailure, CallerFault, isA } from './faults.ts';
 import { Memory } from './memory.ts';
 import type { Operation } from './operation.ts';
 import { pause } from './pause.ts';
@@ -62,9 +62,9 @@ export class Call<R, T> implements CallContext {
     this.#caller = request.caller;
     this.#timeouts = request.timeouts;
     this.startedAt = core.plan.clock.now();
-    const { totalMs } = { ...core.plan.defaults.timeouts, ...request.timeouts };
+    const totalMs = request.timeouts?.totalMs ?? core.plan.defaults.timeouts?.totalMs;
     if (totalMs !== undefined) this.#endsAt = this.startedAt + totalMs;
-    if (core.told.any && core.told.has(request.caller(), this.startedAt)) {
+    if (core.told.any && core.told.take(request.caller(), this.startedAt)) {
       this.#memory = new Memory();
       this.#memory.nextRound();
     }
@@ -86,7 +86,14 @@ export class Call<R, T> implements CallContext {
       }
       const lease = scheduler.lease(target, this.records.length > 0, now);
       const preparing = this.#prepared(lease);
-      if (preparing !== undefined) await preparing;
+      if (preparing !== undefined) {
+        await preparing;
+        if (!this.#isStillGood(lease)) {
+          lease.withdraw();
+          decided = undefined;
+          continue;
+        }
+      }
       if (this.#last !== undefined) this.#tellSwitch(this.#last, target);
       const attempt = new Attempt(this, lease, this.#limitsOf(target));
       try {
@@ -117,13 +124,22 @@ export class Call<R, T> implements CallContext {
     };
     try {
       const preparing = this.#operation.prepare(lease.target);
-      if (preparing === undefined) return undefined;
-      return untilAborted(preparing, this.signal)
-        .then(() => this.#leaveIfAborted())
-        .then(undefined, unused);
+      return preparing && untilAborted(preparing, this.signal).then(undefined, unused);
     } catch (error) {
       return unused(error);
     }
+  }
+
+  /** After a secret was fetched: much may have happened meanwhile. */
+  #isStillGood({ target, probes }: Lease): boolean {
+    if (this.signal?.aborted === true) return false;
+    const worst = probes ? Admission.wall : Admission.preference;
+    return this.#isUsable(target, worst) && this.#operation.prepare(target) === undefined;
+  }
+
+  #isUsable({ key, route }: Target, worst: Admission): boolean {
+    const query = { worst, now: this.core.plan.clock.now(), rules: undefined };
+    return isUsableRoute(route, query) && isUsableKey(key, route, query);
   }
 
   /** The next target: outside what failed first, inside a guessed trouble when nothing is left. */
@@ -161,7 +177,7 @@ export class Call<R, T> implements CallContext {
       attempt.abort();
       throw this.signal.reason;
     }
-    const error = thrown instanceof AttemptFailure ? thrown.error : thrown;
+    const error = isA(thrown, AttemptFailure) ? thrown.error : thrown;
     const verdict = this.#judge(attempt, thrown);
     if (verdict.kind === 'aborted') {
       attempt.abort();
@@ -170,7 +186,7 @@ export class Call<R, T> implements CallContext {
     const { target } = attempt;
     if (verdict.kind === 'auth' && this.#renews(attempt)) {
       attempt.fail(verdict, error, true);
-      return target;
+      return this.#isUsable(target, Admission.preference) ? target : undefined;
     }
     attempt.fail(verdict, error);
     this.#last = { target, verdict, error };
@@ -201,7 +217,7 @@ export class Call<R, T> implements CallContext {
       return attempt.judge(thrown);
     } catch (fault) {
       attempt.abort();
-      throw fault instanceof CallerFault ? fault.error : fault;
+      throw isA(fault, CallerFault) ? fault.error : fault;
     }
   }
 
@@ -217,7 +233,6 @@ export class Call<R, T> implements CallContext {
     const { scheduler, plan } = this.core;
     const { route, key } = failed;
     if (memory.round > 0 || !memory.takeExtra(route.provider)) return undefined;
-    if (!scheduler.retryBudget.withdraw()) return undefined;
     const now = plan.clock.now();
     memory.reach = 'any';
     memory.except = key;
@@ -225,10 +240,10 @@ export class Call<R, T> implements CallContext {
     const other = scheduler.select([route], query);
     memory.except = undefined;
     if (other !== undefined) return other;
+    if (!scheduler.retryBudget.withdraw()) return undefined;
     await pause(this.core, now + plan.random() * SAME_TARGET_JITTER_MS, this.signal);
     // Others may have learned meanwhile that it is closed, or have removed it.
-    const later = { worst: Admission.preference, now: plan.clock.now(), rules: memory };
-    return isUsableRoute(route, later) && isUsableKey(key, route, later) ? failed : undefined;
+    return this.#isUsable(failed, Admission.preference) ? failed : undefined;
   }
 
   /** Waits for the first target to open, within the call's allowance; or ends the call. */
@@ -237,12 +252,17 @@ export class Call<R, T> implements CallContext {
     const { clock } = core.plan;
     const memory = (this.#memory ??= new Memory());
     memory.reach = 'later';
-    const { at } = core.scheduler.outlook(this.#routes, memory, now);
-    if (at - now > this.#allowanceMs || at > this.#endsAt) throw this.#end();
-    if (at > now) {
-      core.emitter.emit('waiting', { callId: this.id, until: at });
-      await pause(core, at, this.signal, true);
-      this.#allowanceMs -= Math.max(clock.now() - now, 0);
+    const { at, first } = core.scheduler.outlook(this.#routes, memory, now);
+    const limit = Math.min(now + this.#allowanceMs, this.#endsAt);
+    // An attempt that is finding out may open it at any time.
+    const anyTime = first?.isProbing === true && limit > now;
+    if (at > limit && !anyTime) throw this.#end();
+    const until = Math.min(at, limit);
+    if (until > now) {
+      core.emitter.emit('waiting', { callId: this.id, until });
+      await pause(core, until, this.signal, true);
+      const passed = clock.now() - now;
+      this.#allowanceMs -= passed < 0 ? until - now : passed;
     }
     memory.nextRound();
   }
@@ -300,6 +320,8 @@ export class Call<R, T> implements CallContext {
 
 function firstTarget(routes: readonly Route[]): Target | undefined {
   const route = routes[0];
-  const key = route?.provider.keys.values().next().value;
-  return route === undefined ? undefined : key?.target(route);
+  if (route === undefined) return undefined;
+  for (const key of route.provider.keys.values())
+    if (key.takesPart(route)) return key.target(route);
+  return undefined;
 }

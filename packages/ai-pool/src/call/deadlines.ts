@@ -5,7 +5,9 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 export interface Deadline {
   /** Epoch milliseconds. */
-  readonly at: number;
+  at: number;
+  /** Of equal times, the first that was added comes first. */
+  readonly order: number;
   readonly due: () => void;
   /** Position in the heap; -1 when it is not waiting. */
   index: number;
@@ -19,7 +21,10 @@ export class Deadlines {
   readonly #clock: Clock;
   readonly #background: boolean;
   readonly #heap: Deadline[] = [];
+  #added = 0;
   #timer: unknown;
+  /** The clock when the timer was set. */
+  #setAt = 0;
   #timerAt = Number.POSITIVE_INFINITY;
 
   /** @param background the timer does not keep a process alive, where the platform knows that */
@@ -33,7 +38,7 @@ export class Deadlines {
   }
 
   add(at: number, due: () => void): Deadline {
-    const deadline: Deadline = { at, due, index: this.#heap.length };
+    const deadline: Deadline = { at, order: ++this.#added, due, index: this.#heap.length };
     this.#heap.push(deadline);
     this.#up(deadline);
     this.#arm();
@@ -58,7 +63,8 @@ export class Deadlines {
     if (this.#timer !== undefined && this.#timerAt <= soonest.at) return;
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
     this.#timerAt = soonest.at;
-    const delay = Math.min(Math.max(soonest.at - this.#clock.now(), 0), LONGEST_MS);
+    this.#setAt = this.#clock.now();
+    const delay = Math.min(Math.max(soonest.at - this.#setAt, 0), LONGEST_MS);
     this.#timer = this.#clock.setTimeout(() => this.#fire(), delay);
     if (this.#background) (this.#timer as { unref?: () => void } | undefined)?.unref?.();
   }
@@ -67,6 +73,9 @@ export class Deadlines {
     this.#timer = undefined;
     this.#timerAt = Number.POSITIVE_INFINITY;
     const now = this.#clock.now();
+    // The clock was set back: nobody shall wait for it to catch up.
+    const back = Math.max(this.#setAt - now, 0);
+    if (back > 0) for (const deadline of this.#heap) deadline.at -= back;
     for (let next = this.#heap[0]; next !== undefined && next.at <= now; next = this.#heap[0]) {
       this.#remove(next);
       next.due();
@@ -88,7 +97,7 @@ export class Deadlines {
   #up(deadline: Deadline): void {
     while (deadline.index > 0) {
       const parent = this.#heap[(deadline.index - 1) >> 1];
-      if (parent === undefined || parent.at <= deadline.at) return;
+      if (parent === undefined || before(parent, deadline)) return;
       this.#swap(parent, deadline);
     }
   }
@@ -97,8 +106,8 @@ export class Deadlines {
     for (;;) {
       const left = this.#heap[2 * deadline.index + 1];
       const right = this.#heap[2 * deadline.index + 2];
-      const child = right !== undefined && left !== undefined && right.at < left.at ? right : left;
-      if (child === undefined || child.at >= deadline.at) return;
+      const child = right !== undefined && left !== undefined && before(right, left) ? right : left;
+      if (child === undefined || before(deadline, child)) return;
       this.#swap(deadline, child);
     }
   }
@@ -108,4 +117,8 @@ export class Deadlines {
     this.#heap[upper.index] = upper;
     this.#heap[lower.index] = lower;
   }
+}
+
+function before(a: Deadline, b: Deadline): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
 }

@@ -21,3 +21,12 @@ export class AttemptFailure extends Error {
     this.error = error;
   }
 }
+
+/** `instanceof` for values that anybody may have thrown: a proxy can throw at that too. */
+export function isA<T>(value: unknown, type: new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
+}

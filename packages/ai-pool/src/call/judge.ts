@@ -2,7 +2,7 @@ import { classifyFailure } from '../failure/classify-failure.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import type { Provider, Target } from '../scheduling/targets.ts';
 import type { Core } from './core.ts';
-import { AttemptFailure, CallerFault } from './faults.ts';
+import { AttemptFailure, CallerFault, isA } from './faults.ts';
 
 /** How to read what a provider says. */
 export function dialectOf({ family }: Provider, now: number): { provider?: string; now: number } {
@@ -16,15 +16,14 @@ export function judge(
   target: Target,
   signal: AbortSignal | undefined,
 ): Verdict {
-  if (error instanceof CallerFault) throw error;
+  if (isA(error, CallerFault)) throw error;
   const { plan } = core;
   const { provider } = target.route;
-  const verdict =
-    error instanceof AttemptFailure
-      ? error.verdict
-      : classifyFailure(error, { ...dialectOf(provider, plan.clock.now()), signal });
+  const verdict = isA(error, AttemptFailure)
+    ? error.verdict
+    : classifyFailure(error, { ...dialectOf(provider, plan.clock.now()), signal });
   if (plan.classify === undefined) return verdict;
-  const cause = error instanceof AttemptFailure ? error.error : error;
+  const cause = isA(error, AttemptFailure) ? error.error : error;
   try {
     const context = { ...target.ref, verdict };
     return { ...verdict, ...plan.classify(core.scrubber.value(cause), context) };

@@ -12,7 +12,8 @@ const MOST = 1_000;
  * comes before its time is taken for somebody else.
  */
 export class ToldCallers {
-  readonly #times = new Map<string, number>();
+  /** The times that callers were told, by what they ask. */
+  readonly #times = new Map<string, number[]>();
 
   get any(): boolean {
     return this.#times.size > 0;
@@ -20,15 +21,18 @@ export class ToldCallers {
 
   add(caller: string, retryAt: number): void {
     if (this.#times.size >= MOST) this.#times.clear();
-    this.#times.set(caller, retryAt);
+    const times = this.#times.get(caller) ?? [];
+    times.push(retryAt);
+    this.#times.set(caller, times);
   }
 
-  /** Whether this is one of them, on time. */
-  has(caller: string, now: number): boolean {
-    const time = this.#times.get(caller);
-    if (time === undefined || now < time - EARLY_MS) return false;
-    if (now <= time + GRACE_MS) return true;
-    this.#times.delete(caller);
-    return false;
+  /** Whether this is one of them, on time; each counts once. */
+  take(caller: string, now: number): boolean {
+    const times = this.#times.get(caller)?.filter(time => now <= time + GRACE_MS) ?? [];
+    const mine = times.findIndex(time => now >= time - EARLY_MS);
+    if (mine >= 0) times.splice(mine, 1);
+    if (times.length === 0) this.#times.delete(caller);
+    else this.#times.set(caller, times);
+    return mine >= 0;
   }
 }

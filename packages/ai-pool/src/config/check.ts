@@ -34,7 +34,9 @@ export function knownOptions(
     if (known.includes(name)) continue;
     const near = nearest(name, known);
     const hint = near === undefined ? `it knows ${known.join(', ')}` : `did you mean ${near}?`;
-    fail(path === '' ? name : `${path}.${name}`, `unknown option; ${hint}`);
+    // A long name may be a secret in a wrong place.
+    const shown = near === undefined && name.length > 24 ? '…' : name;
+    fail(path === '' ? shown : `${path}.${shown}`, `unknown option; ${hint}`);
   }
 }
 

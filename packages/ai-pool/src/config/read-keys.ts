@@ -36,8 +36,9 @@ export function readKeys(
 
   const keys = new Map<string, KeyPlan>();
   const secrets = new Set<unknown>();
+  const taken = (id: string): ApiKey | undefined => keys.get(id)?.apiKey;
   items.forEach((item, i) => {
-    const key = readKey(item, provider, `${where}[${i}]`, { keys, position: i + 1 });
+    const key = readKey(item, provider, `${where}[${i}]`, { taken, position: i + 1 });
     // Repeated secrets are dropped; a repeated id is a mistake.
     if (secrets.has(key.apiKey)) return;
     secrets.add(key.apiKey);
@@ -46,23 +47,23 @@ export function readKeys(
   return [...keys.values()];
 }
 
+/** The keys that are there already. */
+interface Beside {
+  /** The secret that has an id. */
+  readonly taken: (id: string) => ApiKey | undefined;
+  readonly position: number;
+}
+
 /** One key, beside those that are there already. */
-export function readKey(
-  item: unknown,
-  provider: string,
-  path: string,
-  beside: { readonly keys: ReadonlyMap<string, { apiKey: unknown }>; readonly position: number },
-): KeyPlan {
+export function readKey(item: unknown, provider: string, path: string, beside: Beside): KeyPlan {
   if (typeof item === 'function') expected(path, 'a string or a key object', item);
   const raw = isObject(item) ? item : { apiKey: item };
   knownOptions(raw, OPTIONS, path);
   const apiKey = readApiKey(raw['apiKey'], isObject(item) ? `${path}.apiKey` : path);
   const given = optionalText(raw['id'], `${path}.id`);
-  const taken = given === undefined ? undefined : beside.keys.get(given);
-  if (taken !== undefined && taken.apiKey !== apiKey) {
-    fail(`${path}.id`, `"${given}" is used twice`);
-  }
-  const id = given ?? idOf(apiKey, provider, beside.position, beside.keys);
+  const other = given === undefined ? undefined : beside.taken(given);
+  if (other !== undefined && other !== apiKey) fail(`${path}.id`, 'is used twice');
+  const id = given ?? idOf(apiKey, provider, beside);
   checkLimits(raw['limits'], `${path}.limits`);
   const models = raw['models'];
   return {
@@ -92,23 +93,16 @@ function readApiKey(value: unknown, path: string): ApiKey {
  * A public name that says nothing about the secret: a hash of 8 hex characters, longer where
  * two keys would share it. A key function, whose secret is not known yet, gets its position.
  */
-function idOf(
-  apiKey: ApiKey,
-  provider: string,
-  position: number,
-  taken: ReadonlyMap<string, { apiKey: unknown }>,
-): string {
+function idOf(apiKey: ApiKey, provider: string, { taken, position }: Beside): string {
   if (typeof apiKey === 'function') {
     let free = position;
-    while (taken.has(String(free))) free++;
+    while (taken(String(free)) !== undefined) free++;
     return String(free);
   }
   const hash = sha256(`${provider}\0${apiKey}`);
-  let length = 8;
-  for (;;) {
-    const other = taken.get(hash.slice(0, length));
-    if (other === undefined || other.apiKey === apiKey) break;
-    length += 8;
+  for (let length = 8; ; length += 8) {
+    const id = hash.slice(0, length);
+    const other = taken(id);
+    if (other === undefined || other === apiKey) return id;
   }
-  return hash.slice(0, length);
 }

@@ -15,13 +15,15 @@ type AnyListener = (event: PoolEvent) => unknown;
 export class Emitter {
   readonly #byType = new Map<PoolEventType | '*', Set<AnyListener>>();
   readonly #now: () => number;
+  readonly #clean: (text: string) => string;
   #queue: PoolEvent[] = [];
 
   /** True when somebody listens: without listeners no event is even made. */
   active = false;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, clean: (text: string) => string) {
     this.#now = now;
+    this.#clean = clean;
   }
 
   on<T extends PoolEventType>(type: T | '*', listener: PoolListener<T>): () => void {
@@ -62,7 +64,7 @@ export class Emitter {
     const failed = (error: unknown): void => {
       // A failing listener of `listener-failed` would otherwise report itself for ever.
       if (event.type === 'listener-failed') return;
-      const reason = describe(error);
+      const reason = this.#clean(describe(error));
       this.emit('listener-failed', { event: event.type, reason });
     };
     try {

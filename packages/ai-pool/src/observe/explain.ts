@@ -37,7 +37,8 @@ function line(scope: Availability, now: number): string {
 
 function end({ until, source }: Availability, state: string): string {
   if (state === 'probing') return 'one attempt is finding out';
-  if (!Number.isFinite(until)) return 'until it is enabled';
+  // Beyond what a date can say.
+  if (until > 8.64e15) return 'until it is enabled';
   const time = new Date(until).toISOString();
   return state === 'disabled'
     ? `until it is enabled, or a try at ${time} gets through`

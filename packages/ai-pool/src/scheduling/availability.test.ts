@@ -16,6 +16,7 @@ function made(scope: 'key' | 'model' = 'key', fixedMs?: number) {
       longestStatedMs: 86_400_000,
       reprobes: true,
       tell: transition => told.push(transition),
+      opened: () => undefined,
     },
   );
   return {

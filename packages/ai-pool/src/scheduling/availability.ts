@@ -65,6 +65,8 @@ export interface AvailabilityContext {
     scope: Availability,
     origin: Origin | undefined,
   ) => void;
+  /** Something is open again, or may be. */
+  readonly opened: () => void;
 }
 
 /**
@@ -81,6 +83,8 @@ export class Availability {
   #closed = false;
   #disabled = false;
   #recoveryAnnounced = true;
+  /** What a person has closed, no outcome of a call opens or closes anew. */
+  #byHand = false;
   /** Only the probe's own success opens again (an open circuit). */
   #probeOnly = false;
   #until = 0;
@@ -119,6 +123,15 @@ export class Availability {
     return this.#error;
   }
 
+  /** An attempt is finding out: it may open at any time. */
+  get isProbing(): boolean {
+    return this.#probe !== undefined;
+  }
+
+  get isDisabled(): boolean {
+    return this.#disabled;
+  }
+
   state(now: number): State {
     this.check(now);
     if (!this.#closed) return 'ready';
@@ -131,7 +144,8 @@ export class Availability {
   check(now: number): Admission {
     if (!this.#closed) return Admission.open;
     if (this.#probe !== undefined) {
-      if (now - this.#probeSince < PROBE_SETTLES_MS) return this.#barrier();
+      // What is disabled comes back by an answer only, not by silence.
+      if (this.#disabled || now - this.#probeSince < PROBE_SETTLES_MS) return this.#barrier();
       this.#open();
       return Admission.open;
     }
@@ -148,7 +162,7 @@ export class Availability {
   /** When it is worth looking again: epoch ms, or Infinity where only a human helps. */
   expectedAt(now: number): number {
     if (this.check(now) <= Admission.probe) return now;
-    if (this.#disabled) return Number.POSITIVE_INFINITY;
+    if (this.#disabled) return this.isProbing ? now + PROBE_SETTLES_MS : Number.POSITIVE_INFINITY;
     return this.#probe === undefined ? this.#until : this.#probeSince + PROBE_SETTLES_MS;
   }
 
@@ -168,7 +182,9 @@ export class Availability {
 
   /** An attempt that was dispatched with the probe's place ended without a verdict. */
   returnProbe(dispatch: Dispatch): void {
-    if (this.#probe === dispatch) this.#probe = undefined;
+    if (this.#probe !== dispatch) return;
+    this.#probe = undefined;
+    this.#context.opened();
   }
 
   /**
@@ -177,7 +193,7 @@ export class Availability {
    */
   success(dispatch: Dispatch, answered: boolean): void {
     if (this.#closed) {
-      if (dispatch.sequence < this.#closedAt) return;
+      if (this.#byHand || dispatch.sequence < this.#closedAt) return;
       if (this.#probeOnly && this.#probe !== dispatch) return;
       this.#open(dispatch.origin);
     }
@@ -189,8 +205,9 @@ export class Availability {
 
   /** Closes for a time. A wave of failures that were in flight together counts once. */
   cool(closure: Closure, dispatch: Dispatch | undefined, now: number, probeOnly = false): void {
-    if (this.#disabled) return;
-    const sameWave = this.#closed && dispatch !== undefined && dispatch.sequence < this.#closedAt;
+    if (this.#disabled || this.#byHand) return;
+    // Also when it has opened since: a straggler of the wave says nothing new.
+    const sameWave = dispatch !== undefined && dispatch.sequence < this.#closedAt;
     const stated = this.#believable(closure, sameWave);
     if (stated === 0 && !this.#closed) return;
     if (!sameWave) this.#strikes++;
@@ -233,6 +250,7 @@ export class Availability {
     dispatch: Dispatch | undefined,
     now: number,
   ): void {
+    if (this.#byHand) return;
     const renewed = !this.#disabled;
     this.#strikes = renewed ? 1 : this.#strikes + (now >= this.#until ? 1 : 0);
     this.#until = this.#context.reprobes
@@ -270,6 +288,7 @@ export class Availability {
   }
 
   #closedByHand(): void {
+    this.#byHand = true;
     this.#kind = undefined;
     this.#closedAt = this.#context.nextSequence();
     this.#recoveryAnnounced = false;
@@ -293,6 +312,7 @@ export class Availability {
   #clear(): void {
     this.#closed = false;
     this.#disabled = false;
+    this.#byHand = false;
     this.#probeOnly = false;
     this.#probe = undefined;
     this.#reason = undefined;
@@ -302,6 +322,7 @@ export class Availability {
   #open(origin?: Origin): void {
     this.#clear();
     this.#announceRecovery(origin);
+    this.#context.opened();
   }
 
   /** The end of a pause is told once, when it is first noticed. */

@@ -70,7 +70,7 @@ describe('by hand', () => {
     expect(() => pool.disable({ provider: 'a', key: 'sk-unknown-secret' })).not.toThrow(
       /sk-unknown/,
     );
-    expect(() => pool.disable({ provider: 'x' })).toThrow(/there is no "x"/);
+    expect(() => pool.disable({ provider: 'x' })).toThrow(/no such provider/);
     expect(() => pool.disable({ provider: 'a', model: 'x' })).toThrow(PoolConfigError);
     expect(() => pool.coolDown({ provider: 'a' }, -1)).toThrow(PoolConfigError);
   });

@@ -1,5 +1,6 @@
 import { fail, milliseconds, optionalText, weight as readWeight } from '../config/check.ts';
 import { readKey } from '../config/read-keys.ts';
+import type { ApiKey } from '../config/types.ts';
 import type { Emitter } from '../observe/emitter.ts';
 import type { Availability } from './availability.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -37,7 +38,11 @@ export interface Controls {
   reset(options?: ResetOptions): number;
 }
 
-export function createControls(scheduler: Scheduler, emitter: Emitter): Controls {
+export function createControls(
+  scheduler: Scheduler,
+  emitter: Emitter,
+  clean: (text: string) => string,
+): Controls {
   const { clock } = scheduler;
   const chosen = (name: string | undefined): readonly Provider[] =>
     name === undefined ? scheduler.providers : [findProvider(scheduler, name)];
@@ -48,7 +53,7 @@ export function createControls(scheduler: Scheduler, emitter: Emitter): Controls
     const { model } = ref;
     if (model === undefined) return (key ?? provider).trouble();
     const route =
-      provider.routes.find(each => each.model === model) ?? fail('model', `there is no "${model}"`);
+      provider.routes.find(each => each.model === model) ?? fail('model', 'no such model');
     return (key?.target(route) ?? route).trouble();
   };
 
@@ -68,14 +73,17 @@ export function createControls(scheduler: Scheduler, emitter: Emitter): Controls
       return scheduler.isAvailable(provider, undefined, clock.now());
     },
     coolDown: (ref, ms) => scopeOf(ref).coolByHand(milliseconds(ms, 'ms'), clock.now()),
-    disable: (ref, reason) => scopeOf(ref).disableByHand(optionalText(reason, 'reason')),
+    disable(ref, reason) {
+      const why = optionalText(reason, 'reason');
+      scopeOf(ref).disableByHand(why && clean(why));
+    },
     enable(ref) {
       scopeOf(ref).reopen();
     },
     reset({ provider, include = [] } = {}) {
       let count = 0;
       for (const scope of chosen(provider).flatMap(scopesOf)) {
-        const spared = scope.state(clock.now()) === 'disabled' && !include.includes('disabled');
+        const spared = scope.isDisabled && !include.includes('disabled');
         if (!spared && scope.reopen()) count++;
       }
       emitter.emit('reset', { provider, count });
@@ -100,9 +108,10 @@ export function removeProvider(scheduler: Scheduler, emitter: Emitter, name: str
 
 export function addKey(scheduler: Scheduler, emitter: Emitter, name: string, entry: unknown): Key {
   const provider = findProvider(scheduler, name);
-  const keys = new Map([...provider.keys].map(([id, key]) => [id, key.plan]));
-  const plan = readKey(entry, name, 'key', { keys, position: keys.size + 1 });
-  if (keys.has(plan.id)) fail('key.id', `"${plan.id}" is used twice`);
+  const { keys } = provider;
+  const taken = (id: string): ApiKey | undefined => keys.get(id)?.plan.apiKey;
+  const plan = readKey(entry, name, 'key', { taken, position: keys.size + 1 });
+  if (keys.has(plan.id)) fail('key.id', 'is used twice');
   const key = provider.addKey(plan);
   tellChange(emitter, 'key-added', provider, plan.id);
   scheduler.wake();
@@ -124,7 +133,8 @@ export function removeKey(
 }
 
 export function findProvider({ providers }: Scheduler, name: string): Provider {
-  return providers.find(each => each.name === name) ?? fail('provider', `there is no "${name}"`);
+  // What was named may be a secret in a wrong place, so it is not repeated.
+  return providers.find(each => each.name === name) ?? fail('provider', 'no such provider');
 }
 
 function findKey(provider: Provider, named: string): Key {
@@ -133,8 +143,7 @@ function findKey(provider: Provider, named: string): Key {
   for (const key of provider.keys.values()) {
     if (key.plan.label === named || key.plan.apiKey === named) return key;
   }
-  // What was named may be a secret, so it is not repeated.
-  return fail('key', `${provider.name} has no such key`);
+  return fail('key', 'no such key');
 }
 
 function tellChange(

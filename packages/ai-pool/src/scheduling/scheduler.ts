@@ -57,6 +57,7 @@ export class Scheduler implements LeaseOwner {
       longestStatedMs: plan.cooldown.maxMs,
       reprobes: this.#plan.reprobe,
       tell: (type, scope, origin) => this.#tell(type, scope, origin, provider),
+      opened: () => this.wake(),
     });
     return provider;
   }
@@ -172,7 +173,6 @@ export class Scheduler implements LeaseOwner {
   #returnProbes(lease: Lease): void {
     if (!lease.probes) return;
     eachScope(lease.target.key, lease.target.route, scope => scope.returnProbe(lease));
-    this.wake();
   }
 
   /** Calls `fn` once when something opens before its time. Returns how to stop listening. */
@@ -199,7 +199,6 @@ export class Scheduler implements LeaseOwner {
     if (type === 'recovered') {
       provider.exhausted = false;
       this.#emitter.emit(type, { ...origin, ...ref, kind });
-      this.wake();
       return;
     }
     if (!this.#emitter.active) return;

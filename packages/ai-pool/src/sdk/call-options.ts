@@ -1,6 +1,7 @@
 import {
   expected,
   fail,
+  isObject,
   knownOptions,
   list,
   milliseconds,
@@ -24,8 +25,8 @@ export function readRequest(parts: LanguageModelParts, options: CallOptions): Ca
   const { abortSignal: signal } = options;
   const caller = (): string => callerOf(options.prompt);
   const path = 'providerOptions.pool';
-  const own = raw === undefined ? undefined : readPoolOptions(raw, routes, path);
-  const { order, only, timeouts, maxWaitMs = core.plan.maxWaitMs } = { ...defaults, ...own };
+  const own = raw === undefined ? defaults : { ...defaults, ...readPoolOptions(raw, routes, path) };
+  const { order, only, timeouts, maxWaitMs = core.plan.maxWaitMs } = own;
   return { routes: ordered(routes, order, only, path), signal, caller, maxWaitMs, timeouts };
 }
 
@@ -70,7 +71,7 @@ function named(routes: readonly Route[], names: unknown, path: string): readonly
     const matches = routes.filter(
       route => route.provider.name === provider && (model === undefined || route.model === model),
     );
-    if (matches.length === 0) fail(at, `"${name}" is no provider or provider/model of the pool`);
+    if (matches.length === 0) fail(at, 'no such provider or provider/model');
     for (const route of matches) found.add(route);
     return undefined;
   });
@@ -87,10 +88,6 @@ export function memberOptions(
   const given = options[field];
   if (settings === undefined && given?.['pool'] === undefined) return options;
   const merged: Record<string, unknown> = { ...options };
-  if (given?.['pool'] !== undefined) {
-    const { pool: _, ...others } = given;
-    merged[field] = others;
-  }
   for (const [name, value] of Object.entries(settings ?? {})) {
     const target =
       name === 'providerOptions'
@@ -98,11 +95,23 @@ export function memberOptions(
         : name === 'maxOutputTokens'
           ? generation.maxTokensField
           : name;
-    const own = merged[target];
-    merged[target] =
-      name === 'headers' || name === 'providerOptions'
-        ? { ...(value as object), ...(own as object | undefined) }
-        : (own ?? value);
+    merged[target] = under(
+      value,
+      merged[target],
+      name === 'headers' ? 1 : target === field ? 2 : 0,
+    );
+  }
+  const { pool: _, ...others } = (merged[field] ?? {}) as Record<string, unknown>;
+  if (merged[field] !== undefined) merged[field] = others;
+  return merged;
+}
+
+/** A setting under the call's own: objects are merged so many levels deep. */
+function under(setting: unknown, own: unknown, depth: number): unknown {
+  if (depth === 0 || !isObject(setting) || !isObject(own)) return own ?? setting;
+  const merged: Record<string, unknown> = { ...setting };
+  for (const [name, value] of Object.entries(own)) {
+    merged[name] = under(setting[name], value, depth - 1);
   }
   return merged;
 }

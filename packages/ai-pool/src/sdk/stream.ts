@@ -34,7 +34,7 @@ export class StreamOperation
   }
 
   /** Ends a stream that came after the caller had left. */
-  late({ stream }: StreamResult): void {
-    stream.cancel().catch(() => undefined);
+  late(result: StreamResult): void {
+    result.stream.cancel().catch(() => undefined);
   }
 }

@@ -4,9 +4,6 @@ import { classifyResult } from '../failure/classify-result.ts';
 import type { Generation, StreamPart } from './generation.ts';
 import type { Held, PartReader } from './hold.ts';
 
-/** So many parts are read ahead of the consumer: enough to hide the cost of waiting per part. */
-const READ_AHEAD = 16;
-
 /** A stream that nobody reads for so long is given up, with its lease. */
 const UNREAD_MS = 600_000;
 
@@ -29,6 +26,8 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   #failed = false;
   /** Nothing more is read. */
   #over = false;
+  /** The consumer waits for a part. */
+  #waits = false;
   #lastRead: number;
   #unread: Deadline;
 
@@ -54,27 +53,33 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     else signal.addEventListener('abort', this.#leave, { once: true });
   }
 
+  /** Called when the consumer waits, one part at a time: nothing is read ahead of it. */
   async pull(controller: Controller): Promise<void> {
-    this.#lastRead = this.#now();
     if (this.#over) {
       this.#close(controller, unread());
       return;
     }
+    const attempt = this.#attempt;
     try {
-      // The desired size is negative: what is queued beyond nothing.
-      while ((controller.desiredSize ?? 0) > -READ_AHEAD) {
-        this.#attempt.within('idleMs', this.#now());
+      this.#waits = true;
+      attempt.within('idleMs', this.#now());
+      let passed = false;
+      while (!passed) {
         const { done, value } = await this.#reader.read();
-        this.#attempt.within('idleMs', undefined);
         if (this.#isOver()) return;
         if (done) {
           this.#close(controller, new Error('the stream ended before its finish'));
           return;
         }
-        this.#pass(controller, value);
+        passed = this.#pass(controller, value);
       }
+      attempt.within('idleMs', undefined);
+      this.#waits = false;
+      this.#lastRead = this.#now();
     } catch (error) {
-      if (!this.#isOver()) this.#close(controller, error);
+      if (this.#isOver()) return;
+      this.#close(controller, error);
+      this.#reader.cancel(error).catch(() => undefined);
     }
   }
 
@@ -85,23 +90,25 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     await this.#reader.cancel(reason);
   }
 
-  #pass(controller: Controller, part: StreamPart): void {
+  /** False where the consumer gets nothing of it. */
+  #pass(controller: Controller, part: StreamPart): boolean {
     switch (this.#generation.roleOf(part)) {
       case 'output':
       case 'preamble':
       case 'keep-alive':
         controller.enqueue(part);
-        break;
+        return true;
       case 'error':
         this.#fail(part['error']);
         controller.enqueue(this.#attempt.call.core.scrubber.value(part));
-        break;
+        return true;
       case 'finish':
-        if (!this.#finished) controller.enqueue(this.#finish(part));
-        break;
+        if (this.#finished) return false;
+        controller.enqueue(this.#finish(part));
+        return true;
       case 'stream-start':
       case 'foreign':
-        break;
+        return false;
     }
   }
 
@@ -175,9 +182,8 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   }
 
   #checkUnread(): void {
-    // Nothing queued: the consumer waits for the provider, not the other way round.
-    const waits = this.#controller?.desiredSize === 0;
-    if (waits) this.#lastRead = this.#now();
+    // The consumer waits for the provider, not the other way round.
+    if (this.#waits) this.#lastRead = this.#now();
     if (this.#now() < this.#lastRead + UNREAD_MS) {
       this.#unread = this.#watch();
       return;
