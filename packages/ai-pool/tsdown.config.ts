@@ -5,6 +5,7 @@ export default defineConfig({
   platform: 'neutral',
   target: 'es2023',
   dts: { oxc: true },
+  minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
   publint: true,
   attw: { profile: 'esm-only', level: 'error' },
 });

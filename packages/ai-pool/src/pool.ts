@@ -9,16 +9,7 @@ import { Emitter } from './observe/emitter.ts';
 import type { PoolEventType, PoolListener } from './observe/events.ts';
 import { explain } from './observe/explain.ts';
 import { statusOf, type PoolStatus } from './observe/status.ts';
-import {
-  addKey,
-  addProvider,
-  createControls,
-  findProvider,
-  removeKey,
-  removeProvider,
-  scopesOf,
-  type Controls,
-} from './scheduling/control.ts';
+import { createControls, findProvider, scopesOf, type Controls } from './scheduling/control.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 import type { Key, Provider, Route } from './scheduling/targets.ts';
 import { readPoolOptions } from './sdk/call-options.ts';
@@ -84,6 +75,7 @@ export function assemblePool(plan: PoolPlan): ModelPool {
   const clean = (text: string): string => scrubber.text(text);
   const emitter = new Emitter(() => clock.now(), clean);
   const scheduler = new Scheduler(plan, emitter);
+  const { add, remove, addKey, removeKey, ...byHand } = createControls(scheduler, emitter, clean);
   const members = new Members(scrubber);
   const core: Core = {
     plan,
@@ -152,9 +144,9 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     },
     // Absent without models; the SDK's own type for it is the members'.
     specificationVersion: generation?.version as never,
-    embeddingModel: noModels('embeddingModel'),
-    textEmbeddingModel: noModels('textEmbeddingModel'),
-    imageModel: noModels('imageModel'),
+    embeddingModel: noModels,
+    textEmbeddingModel: noModels,
+    imageModel: noModels,
     status: () => statusOf(scheduler.providers, clock.now()),
     explain(name, model) {
       const { providers } = scheduler;
@@ -163,27 +155,27 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     },
     providers: () => scheduler.providers.map(provider => provider.name),
     on: (type, listener) => emitter.on(type, listener),
-    ...createControls(scheduler, emitter, clean),
+    ...byHand,
     addProvider(entry) {
       const provider = scheduler.make(readFurtherProvider(entry, plan.defaults));
       const taken = scheduler.providers.some(each => each.name === provider.name);
       if (taken) fail('entry.name', 'is used twice');
       protectAll(provider);
       meet(provider);
-      addProvider(scheduler, emitter, provider);
+      add(provider);
     },
     removeProvider(name) {
-      const gone = removeProvider(scheduler, emitter, name);
+      const gone = remove(name);
       for (const key of gone.keys.values()) members.forget(key);
       for (const route of gone.routes) firstMembers.delete(route);
     },
     addKey(provider, entry) {
-      const key = addKey(scheduler, emitter, provider, entry);
+      const key = addKey(provider, entry);
       protect(key, scrubber);
       return key.id;
     },
     removeKey(provider, key) {
-      members.forget(removeKey(scheduler, emitter, provider, key));
+      members.forget(removeKey(provider, key));
     },
     close: stopChecks,
     async [Symbol.asyncDispose]() {
@@ -227,8 +219,8 @@ function callIds(random: () => number): () => string {
   return () => `${prefix}-${(++calls).toString(36)}`;
 }
 
-function noModels(kind: string): () => never {
-  return () => fail(kind, 'a pool has language models only');
+function noModels(): never {
+  return fail('pool', 'has language models only');
 }
 
 /** The id that all routes share, so that logs and price tables find it; otherwise `pool`. */

@@ -29,7 +29,7 @@ export class TimeLimit {
     if (at === undefined || this.signal.aborted) return;
     const over = (): void => {
       this.end();
-      const message = `the attempt took longer than its ${limit}`;
+      const message = `${limit} is over`;
       this.#controller.abort(new DOMException(message, 'TimeoutError'));
     };
     this.#set.set(limit, this.#deadlines.add(at, over));

@@ -154,7 +154,7 @@ function entriesOf(providers: unknown): [Record<string, unknown>, string][] {
     return entries.map(([name, entry]) => {
       const path = `providers.${name}`;
       const raw = object(entry, path);
-      if ('name' in raw) fail(`${path}.name`, 'the record form already names the provider');
+      if ('name' in raw) fail(`${path}.name`, 'is given by the record already');
       return [{ ...raw, name }, path];
     });
   }
@@ -180,7 +180,7 @@ function readProvider(
   const models = readModels(entry['models'], path, limits);
   if (create !== undefined && models.length === 0) fail(`${path}.models`, 'is missing');
   if (create === undefined && models.some(model => model.ready === undefined)) {
-    fail(`${path}.create`, 'is missing; only ready-made models need no factory');
+    fail(`${path}.create`, 'is missing');
   }
   return {
     name,

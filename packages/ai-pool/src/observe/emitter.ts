@@ -64,7 +64,12 @@ export class Emitter {
     const failed = (error: unknown): void => {
       // A failing listener of `listener-failed` would otherwise report itself for ever.
       if (event.type === 'listener-failed') return;
-      const reason = this.#clean(describe(error));
+      let reason = 'unprintable';
+      try {
+        reason = this.#clean(String(error));
+      } catch {
+        // A hostile error stays unprintable.
+      }
       this.emit('listener-failed', { event: event.type, reason });
     };
     try {
@@ -73,13 +78,5 @@ export class Emitter {
     } catch (error) {
       failed(error);
     }
-  }
-}
-
-function describe(error: unknown): string {
-  try {
-    return String(error);
-  } catch {
-    return 'unprintable error';
   }
 }

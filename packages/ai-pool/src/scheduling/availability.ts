@@ -81,18 +81,21 @@ export class Availability {
   /** Guesses about models, providers and the network are preferences; all else are walls. */
   readonly #guessesAreWalls: boolean;
   #closed = false;
-  #disabled = false;
+  /** Closed until someone acts, or until a slow re-probe gets through. */
+  isDisabled = false;
   #recoveryAnnounced = true;
   /** What a person has closed, no outcome of a call opens or closes anew. */
   #byHand = false;
   /** Only the probe's own success opens again (an open circuit). */
   #probeOnly = false;
-  #until = 0;
-  #source: DurationSource = 'guessed';
+  /** When its pause ends: epoch ms. Read, not written, from outside; so are the next three. */
+  until = 0;
+  source: DurationSource = 'guessed';
   /** Undefined: closed by hand. */
-  #kind: FailureKind | undefined;
+  kind: FailureKind | undefined;
   #reason: string | undefined;
-  #error: unknown;
+  /** The member's error, remembered for callers that find everything closed. */
+  error: unknown;
   #strikes = 0;
   /** Position of the last closure: what was dispatched before belongs to the same wave. */
   #closedAt = 0;
@@ -106,21 +109,9 @@ export class Availability {
     this.#guessesAreWalls = !['model', 'provider', 'network'].includes(ref.scope);
   }
 
-  get until(): number {
-    return this.#until;
-  }
-  get kind(): FailureKind | undefined {
-    return this.#kind;
-  }
-  get source(): DurationSource {
-    return this.#source;
-  }
   /** Why it is closed, in a word or in what `disable` was given. */
   get why(): string {
-    return this.#reason ?? this.#kind ?? 'by hand';
-  }
-  get error(): unknown {
-    return this.#error;
+    return this.#reason ?? this.kind ?? 'by hand';
   }
 
   /** An attempt is finding out: it may open at any time. */
@@ -128,16 +119,12 @@ export class Availability {
     return this.#probe !== undefined;
   }
 
-  get isDisabled(): boolean {
-    return this.#disabled;
-  }
-
   state(now: number): State {
     this.check(now);
     if (!this.#closed) return 'ready';
     if (this.#probe !== undefined) return 'probing';
-    if (this.#disabled) return 'disabled';
-    return now < this.#until ? 'cooling' : 'ready';
+    if (this.isDisabled) return 'disabled';
+    return now < this.until ? 'cooling' : 'ready';
   }
 
   /** What an attempt may do now. Notices the end of a pause. */
@@ -145,13 +132,13 @@ export class Availability {
     if (!this.#closed) return Admission.open;
     if (this.#probe !== undefined) {
       // What is disabled comes back by an answer only, not by silence.
-      if (this.#disabled || now - this.#probeSince < PROBE_SETTLES_MS) return this.#barrier();
+      if (this.isDisabled || now - this.#probeSince < PROBE_SETTLES_MS) return this.#barrier();
       this.#open();
       return Admission.open;
     }
-    if (now < this.#until) return this.#barrier();
-    if (this.#disabled) return Admission.probe;
-    if (this.#source === 'guessed') {
+    if (now < this.until) return this.#barrier();
+    if (this.isDisabled) return Admission.probe;
+    if (this.source === 'guessed') {
       this.#announceRecovery();
       return Admission.probe;
     }
@@ -162,12 +149,12 @@ export class Availability {
   /** When it is worth looking again: epoch ms, or Infinity where only a human helps. */
   expectedAt(now: number): number {
     if (this.check(now) <= Admission.probe) return now;
-    if (this.#disabled) return this.isProbing ? now + PROBE_SETTLES_MS : Number.POSITIVE_INFINITY;
-    return this.#probe === undefined ? this.#until : this.#probeSince + PROBE_SETTLES_MS;
+    if (this.isDisabled) return this.isProbing ? now + PROBE_SETTLES_MS : Number.POSITIVE_INFINITY;
+    return this.#probe === undefined ? this.until : this.#probeSince + PROBE_SETTLES_MS;
   }
 
   #barrier(): Admission {
-    return this.#source === 'guessed' && !this.#guessesAreWalls && !this.#disabled
+    return this.source === 'guessed' && !this.#guessesAreWalls && !this.isDisabled
       ? Admission.preference
       : Admission.wall;
   }
@@ -205,7 +192,7 @@ export class Availability {
 
   /** Closes for a time. A wave of failures that were in flight together counts once. */
   cool(closure: Closure, dispatch: Dispatch | undefined, now: number, probeOnly = false): void {
-    if (this.#disabled || this.#byHand) return;
+    if (this.isDisabled || this.#byHand) return;
     // Also when it has opened since: a straggler of the wave says nothing new.
     const sameWave = dispatch !== undefined && dispatch.sequence < this.#closedAt;
     const stated = this.#believable(closure, sameWave);
@@ -217,10 +204,10 @@ export class Availability {
       (stated ??
         this.#context.fixedPauseMs(closure.kind, now) ??
         guessedPause(closure.kind, this.#strikes, this.#context.random));
-    const renewed = !this.#closed || now >= this.#until;
-    if (renewed || until > this.#until) {
-      this.#until = until;
-      this.#source = stated === undefined ? 'guessed' : closure.source;
+    const renewed = !this.#closed || now >= this.until;
+    if (renewed || until > this.until) {
+      this.until = until;
+      this.source = stated === undefined ? 'guessed' : closure.source;
     }
     this.#closed = true;
     this.#recoveryAnnounced = false;
@@ -251,16 +238,16 @@ export class Availability {
     now: number,
   ): void {
     if (this.#byHand) return;
-    const renewed = !this.#disabled;
-    this.#strikes = renewed ? 1 : this.#strikes + (now >= this.#until ? 1 : 0);
-    this.#until = this.#context.reprobes
+    const renewed = !this.isDisabled;
+    this.#strikes = renewed ? 1 : this.#strikes + (now >= this.until ? 1 : 0);
+    this.until = this.#context.reprobes
       ? now + Math.min(REPROBE_FIRST_MS * 2 ** (this.#strikes - 1), REPROBE_LONGEST_MS)
       : Number.POSITIVE_INFINITY;
     this.#closed = true;
-    this.#disabled = true;
+    this.isDisabled = true;
     this.#recoveryAnnounced = false;
     this.#probe = undefined;
-    this.#source = 'guessed';
+    this.source = 'guessed';
     this.#reason = reason;
     this.#remember(closure, false);
     if (renewed) this.#context.tell('disabled', this, dispatch?.origin);
@@ -270,8 +257,8 @@ export class Availability {
   coolByHand(ms: number, now: number): void {
     this.#clear();
     this.#closed = true;
-    this.#until = now + ms;
-    this.#source = 'stated';
+    this.until = now + ms;
+    this.source = 'stated';
     this.#closedByHand();
     this.#context.tell('cooled', this, undefined);
   }
@@ -280,8 +267,8 @@ export class Availability {
   disableByHand(reason: string | undefined): void {
     this.#clear();
     this.#closed = true;
-    this.#disabled = true;
-    this.#until = Number.POSITIVE_INFINITY;
+    this.isDisabled = true;
+    this.until = Number.POSITIVE_INFINITY;
     this.#reason = reason;
     this.#closedByHand();
     this.#context.tell('disabled', this, undefined);
@@ -289,7 +276,7 @@ export class Availability {
 
   #closedByHand(): void {
     this.#byHand = true;
-    this.#kind = undefined;
+    this.kind = undefined;
     this.#closedAt = this.#context.nextSequence();
     this.#recoveryAnnounced = false;
   }
@@ -304,19 +291,19 @@ export class Availability {
   }
 
   #remember(closure: Pick<Closure, 'kind' | 'error'>, sameWave: boolean): void {
-    this.#kind = closure.kind;
-    this.#error = closure.error;
+    this.kind = closure.kind;
+    this.error = closure.error;
     if (!sameWave) this.#closedAt = this.#context.nextSequence();
   }
 
   #clear(): void {
     this.#closed = false;
-    this.#disabled = false;
+    this.isDisabled = false;
     this.#byHand = false;
     this.#probeOnly = false;
     this.#probe = undefined;
     this.#reason = undefined;
-    this.#error = undefined;
+    this.error = undefined;
   }
 
   #open(origin?: Origin): void {

@@ -2,6 +2,7 @@ import { fail, milliseconds, optionalText, weight as readWeight } from '../confi
 import { readKey } from '../config/read-keys.ts';
 import type { ApiKey } from '../config/types.ts';
 import type { Emitter } from '../observe/emitter.ts';
+import type { PoolEventOf } from '../observe/events.ts';
 import type { Availability } from './availability.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Key, Provider } from './targets.ts';
@@ -38,14 +39,31 @@ export interface Controls {
   reset(options?: ResetOptions): number;
 }
 
+/** The same, with what the pool does around it. */
+interface AllControls extends Controls {
+  /** Lets a provider take part, as the last one. */
+  readonly add: (provider: Provider) => void;
+  /** Calls in flight finish; nothing else uses it. */
+  readonly remove: (name: string) => Provider;
+  readonly addKey: (name: string, entry: unknown) => Key;
+  /** Calls in flight finish; nothing else uses it. */
+  readonly removeKey: (name: string, named: string) => Key;
+}
+
 export function createControls(
   scheduler: Scheduler,
   emitter: Emitter,
   clean: (text: string) => string,
-): Controls {
+): AllControls {
   const { clock } = scheduler;
   const chosen = (name: string | undefined): readonly Provider[] =>
     name === undefined ? scheduler.providers : [findProvider(scheduler, name)];
+
+  const changed = (
+    change: PoolEventOf<'config-changed'>['change'],
+    { name }: Provider,
+    key?: Key,
+  ): void => emitter.emit('config-changed', { change, provider: name, key: key?.id });
 
   const scopeOf = (ref: Ref): Availability => {
     const provider = findProvider(scheduler, ref.provider);
@@ -58,6 +76,34 @@ export function createControls(
   };
 
   return {
+    add(provider) {
+      scheduler.setProviders([...scheduler.providers, provider]);
+      changed('provider-added', provider);
+    },
+    remove(name) {
+      const gone = findProvider(scheduler, name);
+      scheduler.setProviders(scheduler.providers.filter(each => each !== gone));
+      changed('provider-removed', gone);
+      return gone;
+    },
+    addKey(name, entry) {
+      const provider = findProvider(scheduler, name);
+      const { keys } = provider;
+      const taken = (id: string): ApiKey | undefined => keys.get(id)?.plan.apiKey;
+      const plan = readKey(entry, name, 'key', { taken, position: keys.size + 1 });
+      if (keys.has(plan.id)) fail('key.id', 'is used twice');
+      const key = provider.addKey(plan);
+      changed('key-added', provider, key);
+      scheduler.wake();
+      return key;
+    },
+    removeKey(name, named) {
+      const provider = findProvider(scheduler, name);
+      const key = findKey(provider, named);
+      provider.removeKey(key);
+      changed('key-removed', provider, key);
+      return key;
+    },
     hasAvailable: (name, model) =>
       chosen(name).some(provider => scheduler.isAvailable(provider, model, clock.now())),
     setWeight(ref, weight) {
@@ -65,7 +111,7 @@ export function createControls(
       const share = readWeight(weight, 'weight');
       const key = ref.key === undefined ? undefined : findKey(provider, ref.key);
       (key ?? provider).weight = share;
-      tellChange(emitter, 'weight-set', provider, key?.id);
+      changed('weight-set', provider, key);
     },
     rotate(name) {
       const provider = findProvider(scheduler, name);
@@ -92,46 +138,6 @@ export function createControls(
   };
 }
 
-/** Lets a provider take part, as the last one. */
-export function addProvider(scheduler: Scheduler, emitter: Emitter, provider: Provider): void {
-  scheduler.setProviders([...scheduler.providers, provider]);
-  tellChange(emitter, 'provider-added', provider);
-}
-
-/** Calls in flight finish; nothing else uses it. */
-export function removeProvider(scheduler: Scheduler, emitter: Emitter, name: string): Provider {
-  const gone = findProvider(scheduler, name);
-  scheduler.setProviders(scheduler.providers.filter(each => each !== gone));
-  tellChange(emitter, 'provider-removed', gone);
-  return gone;
-}
-
-export function addKey(scheduler: Scheduler, emitter: Emitter, name: string, entry: unknown): Key {
-  const provider = findProvider(scheduler, name);
-  const { keys } = provider;
-  const taken = (id: string): ApiKey | undefined => keys.get(id)?.plan.apiKey;
-  const plan = readKey(entry, name, 'key', { taken, position: keys.size + 1 });
-  if (keys.has(plan.id)) fail('key.id', 'is used twice');
-  const key = provider.addKey(plan);
-  tellChange(emitter, 'key-added', provider, plan.id);
-  scheduler.wake();
-  return key;
-}
-
-/** Calls in flight finish; nothing else uses it. */
-export function removeKey(
-  scheduler: Scheduler,
-  emitter: Emitter,
-  name: string,
-  named: string,
-): Key {
-  const provider = findProvider(scheduler, name);
-  const key = findKey(provider, named);
-  provider.removeKey(key);
-  tellChange(emitter, 'key-removed', provider, key.id);
-  return key;
-}
-
 export function findProvider({ providers }: Scheduler, name: string): Provider {
   // What was named may be a secret in a wrong place, so it is not repeated.
   return providers.find(each => each.name === name) ?? fail('provider', 'no such provider');
@@ -144,15 +150,6 @@ function findKey(provider: Provider, named: string): Key {
     if (key.plan.label === named || key.plan.apiKey === named) return key;
   }
   return fail('key', 'no such key');
-}
-
-function tellChange(
-  emitter: Emitter,
-  change: 'provider-added' | 'provider-removed' | 'key-added' | 'key-removed' | 'weight-set',
-  { name }: Provider,
-  key?: string,
-): void {
-  emitter.emit('config-changed', { change, provider: name, key });
 }
 
 /** Every scope of a provider that ever had trouble. */

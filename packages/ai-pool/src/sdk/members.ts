@@ -45,7 +45,7 @@ export class Members {
   /** The member of a prepared target. */
   of(target: Target): Member {
     const member = this.#members.get(target);
-    if (member === undefined) throw new TypeError('a target was used before it was prepared');
+    if (member === undefined) throw new TypeError('not prepared');
     return member;
   }
 
@@ -119,7 +119,7 @@ export class Members {
 async function fetchSecret(apiKey: () => string | Promise<string>): Promise<string> {
   const secret: unknown = await apiKey();
   if (typeof secret === 'string' && secret !== '') return secret;
-  throw new TypeError('an apiKey function gave no string');
+  throw new TypeError('apiKey gave no string');
 }
 
 function create(plan: ProviderPlan, key: Key, secret: string | undefined): unknown {
@@ -137,7 +137,7 @@ function memberOf(provider: unknown, route: Route): Member {
   if (typeof provider === 'function') return (provider as (id: string) => Member)(model);
   const made = provider as { languageModel?: (id: string) => Member } | null | undefined;
   if (typeof made?.languageModel === 'function') return made.languageModel(model);
-  throw new TypeError('expected something callable with a model id, or languageModel(id)');
+  throw new TypeError('it makes nothing callable, and no languageModel');
 }
 
 /** The one generation of all members: of the pool's, where it has one already. */

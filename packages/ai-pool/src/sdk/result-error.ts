@@ -12,7 +12,7 @@ export function resultError(result: unknown, verdict: Verdict): Error {
   };
   const headers = response?.headers ?? rawResponse?.headers;
   const body = response?.body ?? rawResponse?.body;
-  const error = new Error(`the provider answered without an answer (${verdict.kind})`);
+  const error = new Error(`an answer without content: ${verdict.kind}`);
   const responseBody = body === undefined || typeof body === 'string' ? body : safeJson(body);
   const details = { statusCode: verdict.status, responseHeaders: headers, responseBody };
   return Object.assign(error, defined(details));

@@ -68,7 +68,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
         const { done, value } = await this.#reader.read();
         if (this.#isOver()) return;
         if (done) {
-          this.#close(controller, new Error('the stream ended before its finish'));
+          this.#close(controller, new Error('the stream ended without finish'));
           return;
         }
         passed = this.#pass(controller, value);
