@@ -97,4 +97,19 @@ describe('value', () => {
     expect(scrubber(key).value(`x ${key}`)).toBe('x [redacted]');
     expect(scrubber(key).value(undefined)).toBeUndefined();
   });
+
+  it('leaves what the caller passed as it is, and shows a clean copy of it', () => {
+    const schema = { enum: [key, 'basic'] };
+    const error = Object.assign(new Error('no'), { requestBodyValues: { tools: [schema] } });
+    scrubber(key).value(error);
+    expect(schema.enum).toEqual([key, 'basic']);
+    expect(error.requestBodyValues).toEqual({ tools: [{ enum: ['[redacted]', 'basic'] }] });
+  });
+
+  it('goes on after a hostile property', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const error = Object.assign(new Error('no'), { broken: proxy, responseBody: `x ${key}` });
+    expect(scrubber(key).value(error).responseBody).toBe('x [redacted]');
+  });
 });

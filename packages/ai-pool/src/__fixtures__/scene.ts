@@ -51,6 +51,8 @@ export interface Scene {
   readonly seen: Seen[];
   /** Upstream's view in short: `a/k1/m`. */
   readonly trail: () => string[];
+  /** How many calls reached a member, also those that it has not looked at yet. */
+  readonly begun: () => number;
   readonly events: PoolEvent[];
   readonly generate: (options?: object) => Promise<Answered>;
   readonly open: (options?: object) => Promise<ReadableStream<Part>>;
@@ -149,6 +151,7 @@ export function scene(
     clock,
     seen,
     events,
+    begun: () => sum(members.map(({ calls }) => calls.length)),
     trail: () => seen.map(one => `${one.provider}/${one.key}/${one.model}`),
     async generate(options = {}) {
       const result = await model.doGenerate({ prompt: [], ...options });

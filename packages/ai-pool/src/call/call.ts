@@ -66,7 +66,7 @@ export class Call<R, T> implements CallContext {
     if (totalMs !== undefined) this.#endsAt = this.startedAt + totalMs;
     if (core.told.any && core.told.take(request.caller(), this.startedAt)) {
       this.#memory = new Memory();
-      this.#memory.nextRound();
+      this.#memory.wasTold = true;
     }
   }
 

@@ -31,6 +31,8 @@ export type Reach =
 export class Memory implements Rules {
   reach: Reach = 'fresh';
   round = 0;
+  /** The caller was told when to come back: it breaks no pause that began before this call. */
+  wasTold = false;
   /** The one key that the next choice must not be: a second attempt prefers another. */
   except: Key | undefined;
   /** By the request: a longer wait changes nothing. */
@@ -62,7 +64,8 @@ export class Memory implements Rules {
         return this.#allowsNow(route);
       case 'inside':
       case 'inside-again':
-        return !this.#extraSpent.has(provider);
+        if (this.#extraSpent.has(provider)) return false;
+        return !this.wasTold || this.#troubles.has(provider);
       case 'later':
       case 'any':
         return true;

@@ -7,7 +7,7 @@ const MOST = 1_000;
 
 /**
  * Remembers, for a short while, which callers were told when to come back. A caller that returns
- * then continues the same call in a further round: it calls only targets whose pause has ended.
+ * then breaks no guessed pause: it calls only targets whose pause has ended.
  * Callers are known by what they ask, since the SDK builds all else anew for each retry; one that
  * comes before its time is taken for somebody else, as is the second that asks the same.
  */

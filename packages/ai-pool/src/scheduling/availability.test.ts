@@ -123,6 +123,19 @@ describe('guessed pauses', () => {
   });
 });
 
+describe('a straggler of a wave', () => {
+  it('does not close what has recovered since, unless it states a time', () => {
+    const { cool, check, dispatch, availability } = made('model');
+    const [first, late, later] = [dispatch(), dispatch(), dispatch()];
+    cool({ kind: 'overloaded' }, first);
+    availability.success(dispatch(), true);
+    cool({ kind: 'overloaded' }, late);
+    expect(check()).toBe(Admission.open);
+    cool({ kind: 'overloaded', ...stated(5_000) }, later);
+    expect(check()).toBe(Admission.wall);
+  });
+});
+
 describe('stated pauses', () => {
   it('open at their end without a probe', async () => {
     const { cool, check, pass, told } = made();

@@ -320,3 +320,100 @@ describe('provider-exhausted', () => {
     expect(count()).toBe(2);
   });
 });
+
+function said(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return String(error);
+  }
+  return '';
+}
+
+describe('while an outcome is under way', () => {
+  it('a 401 does not reopen or re-date what was disabled by hand', async () => {
+    let refuse: ((error: Error) => void) | undefined;
+    const { pool, generate, clock, seen } = scene({
+      a: {
+        keys: [{ apiKey: 'secret-one', id: 'main' }],
+        answer: (_, index) =>
+          index === 0 ? new Promise<Error>(resolve => (refuse = resolve)) : 'fine',
+      },
+      b: {},
+    });
+    const call = generate();
+    await Promise.resolve();
+    pool.disable({ provider: 'a', key: 'main' }, 'leaked');
+    refuse?.(http(401));
+    await call;
+    await clock.advance(48 * 3_600_000);
+    await generate();
+    expect(seen.filter(one => one.provider === 'a')).toHaveLength(1);
+    expect(pool.status().providers[0]!.keys[0]).toMatchObject({
+      state: 'disabled',
+      reason: 'leaked',
+    });
+  });
+
+  it('what is removed or disabled while its secret is fetched is not called', async () => {
+    for (const act of ['removeKey', 'disable', 'removeProvider'] as const) {
+      const { pool, generate, clock, seen } = scene({
+        a: {
+          keys: [
+            {
+              id: 'slow',
+              apiKey: () =>
+                new Promise<string>(resolve => {
+                  clock.setTimeout(() => resolve('secret-slow'), 1_000);
+                }),
+            },
+          ],
+        },
+        b: {},
+      });
+      const call = generate();
+      await clock.advance(500);
+      if (act === 'removeKey') pool.removeKey('a', 'slow');
+      else if (act === 'disable') pool.disable({ provider: 'a' });
+      else pool.removeProvider('a');
+      await clock.advance(500);
+      expect((await call).pool.provider).toBe('b');
+      expect(seen.map(one => one.provider)).toEqual(['b']);
+    }
+  });
+
+  it('reset leaves a disabled key alone while its re-probe is in flight', async () => {
+    const { pool, generate, clock } = scene({
+      a: { answer: (_, index) => (index === 0 ? http(401) : new Promise<never>(() => undefined)) },
+      b: {},
+    });
+    await generate();
+    await clock.advance(3_600_000);
+    void generate();
+    await clock.advance(1);
+    expect(pool.status().providers[0]!.keys[0]!.state).toBe('probing');
+    expect(pool.reset()).toBe(0);
+    await clock.advance(60_000);
+    // Silence is no answer: a disabled key comes back by an answer only.
+    expect(pool.status().providers[0]!.keys[0]!.state).toBe('probing');
+  });
+
+  it('never says a secret that was given in a wrong place', () => {
+    const secret = 'sk-live-0123456789abcdefghijkl';
+    const { pool } = scene({ a: { keys: [secret] } });
+    const words = [
+      said(() => pool.removeKey(secret, 'a')),
+      said(() => pool.disable({ provider: 'a', model: secret })),
+      said(() => pool.addKey('a', { [secret]: 'team' } as never)),
+    ];
+    pool.disable({ provider: 'a' }, `revoked ${secret}`);
+    words.push(JSON.stringify(pool.status()), ...pool.explain());
+    expect(words.every(text => text !== '' && !text.includes(secret))).toBe(true);
+  });
+
+  it('explains also what is closed beyond any date', () => {
+    const { pool } = scene({ a: {} });
+    pool.coolDown({ provider: 'a' }, Number.MAX_SAFE_INTEGER);
+    expect(pool.explain()).toEqual(['provider a is cooling: by hand, until it is enabled']);
+  });
+});

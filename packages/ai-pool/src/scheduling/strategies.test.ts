@@ -182,4 +182,34 @@ describe('routing', () => {
     await expect(generate()).rejects.toBe(error);
     expect(trail()).toEqual(['a/secret-one/m', 'a/secret-one/m']);
   });
+
+  it('bypass takes the first target that there is', async () => {
+    const { generate, trail } = scene(
+      {
+        a: {
+          keys: [
+            { apiKey: 'secret-one', models: ['n'] },
+            { apiKey: 'secret-two', weight: 0 },
+            'secret-three',
+          ],
+          models: ['m', 'n'],
+        },
+      },
+      { bypass: true },
+    );
+    await generate();
+    expect(trail()).toEqual(['a/secret-three/m']);
+  });
+
+  it('merges provider options deeply, and never passes the pool’s own on', async () => {
+    const { generate, seen } = scene({
+      a: {
+        models: [
+          { id: 'm', settings: { providerOptions: { openai: { store: false }, pool: { x: 1 } } } },
+        ],
+      },
+    });
+    await generate({ providerOptions: { openai: { user: 'u' } } });
+    expect(seen[0]?.call.options.providerOptions).toEqual({ openai: { store: false, user: 'u' } });
+  });
 });

@@ -228,4 +228,38 @@ describe('after the first output', () => {
     }
     expect(pauses).toEqual([1_000, 2_000, 4_000]);
   });
+
+  it('a stream that is read slowly lives on; one that nobody reads any more does not', async () => {
+    const many = Array.from({ length: 100 }, (_, i) => delta(String(i)));
+    const { open, clock, pool } = scripted({ parts: [...many, finish('stop')] });
+    const usage = () => pool.status().providers[0]?.keys[0]?.usage;
+    const reader = (await open()).getReader();
+    for (let read = 0; read < 50; read++) {
+      await clock.advance(30_000);
+      expect((await reader.read()).value?.type).not.toBe('error');
+    }
+    expect(usage()).toMatchObject({ inFlight: 1 });
+    await clock.advance(1_300_000);
+    expect(usage()).toMatchObject({ inFlight: 0, aborted: 1 });
+  });
+
+  it('gives up also when the provider is silent and nobody reads', async () => {
+    const { open, clock, seen } = scripted({ parts: [delta('a')], ending: 'hang' });
+    const reader = (await open()).getReader();
+    for (let read = 0; read < 3; read++) await reader.read();
+    await clock.advance(1_300_000);
+    expect(seen[0]?.call.cancelled).toBeDefined();
+  });
+
+  it('a broken part ends the member’s stream too', async () => {
+    const hostile = {
+      get type(): string {
+        throw new Error('no type');
+      },
+    };
+    const parts = [delta('a'), hostile, delta('b')];
+    const { stream, seen } = scripted({ parts, ending: 'hang' });
+    expect(types(await stream()).slice(-2)).toEqual(['error', 'finish']);
+    expect(seen[0]?.call.cancelled).toBeDefined();
+  });
 });
