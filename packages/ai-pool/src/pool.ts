@@ -140,7 +140,7 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     languageModel(modelId) {
       if (modelId === undefined) return (whole ??= build(undefined, {}));
       const has = scheduler.routes.some(route => route.model === modelId);
-      return has ? build(modelId, {}) : fail('languageModel', 'no such model');
+      return has ? build(modelId, {}) : fail('languageModel', `no such model: ${modelId}`);
     },
     // Absent without models; the SDK's own type for it is the members'.
     specificationVersion: generation?.version as never,

@@ -33,7 +33,7 @@ export async function hold(
     const { done, value: part } = await (signal === undefined
       ? reading
       : untilAborted(reading, signal));
-    if (done) throw brokenOff('the stream ended without output');
+    if (done) throw brokenOff('it ended without output');
     switch (generation.roleOf(part)) {
       case 'output':
         return { preamble, first: part };
@@ -44,7 +44,7 @@ export async function hold(
         throw part['error'];
       case 'preamble':
       case 'stream-start':
-        if (preamble.push(part) > MAX_PREAMBLE) throw brokenOff('the stream has no output');
+        if (preamble.push(part) > MAX_PREAMBLE) throw brokenOff('it has no output');
         break;
       case 'keep-alive':
       case 'foreign':
@@ -57,7 +57,7 @@ export async function hold(
 function refuseEmpty(finish: StreamPart, attempt: Attempt): void {
   const verdict = classifyResult(finish, { ...attempt.dialect(), hasOutput: false });
   if (verdict === undefined) return;
-  throw new AttemptFailure(verdict, new Error('the stream ended without output'));
+  throw new AttemptFailure(verdict, new Error('it ended without output'));
 }
 
 function brokenOff(message: string): AttemptFailure {

@@ -68,7 +68,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
         const { done, value } = await this.#reader.read();
         if (this.#isOver()) return;
         if (done) {
-          this.#close(controller, new Error('the stream ended without finish'));
+          this.#close(controller, new Error('it ended without finish'));
           return;
         }
         passed = this.#pass(controller, value);
@@ -118,7 +118,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
       ? undefined
       : classifyResult(part, { ...this.#attempt.dialect(), hasOutput: true });
     if (verdict === undefined) this.#attempt.succeed();
-    else this.#attempt.fail(verdict, new Error('the stream finished with an error'));
+    else this.#attempt.fail(verdict, new Error('it finished with an error'));
     const own = part['providerMetadata'] as Record<string, unknown> | undefined;
     return { ...part, providerMetadata: { ...own, pool: this.#attempt.metadata() } };
   }
@@ -194,7 +194,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   }
 }
 
-const unread = (): Error => new Error('the stream was not read for 10 minutes');
+const unread = (): Error => new Error('not read for 10 minutes');
 
 /**
  * What comes before the first output: exactly one `stream-start`, then the configured model id
