@@ -59,10 +59,12 @@ export class Attempt {
     return this.#limit === undefined ? this.call.signal : this.#limit.signal;
   }
 
-  /** Sets a time limit that counts from a moment, or takes it away. */
-  within(limit: keyof Timeouts, from: number | undefined): void {
+  /** Sets a time limit that counts from a moment, or takes it away. Whether there is such a one. */
+  within(limit: keyof Timeouts, from: number | undefined): boolean {
     const ms = this.#limits?.[limit];
-    if (ms !== undefined) this.#limit?.set(limit, from === undefined ? undefined : from + ms);
+    if (ms === undefined) return false;
+    this.#limit?.set(limit, from === undefined ? undefined : from + ms);
+    return true;
   }
 
   /** The first output of a stream: the target works, whatever comes later. */

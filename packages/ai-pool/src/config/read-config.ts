@@ -154,7 +154,7 @@ function entriesOf(providers: unknown): [Record<string, unknown>, string][] {
     return entries.map(([name, entry]) => {
       const path = `providers.${name}`;
       const raw = object(entry, path);
-      if ('name' in raw) fail(`${path}.name`, 'is given by the record already');
+      if ('name' in raw) fail(`${path}.name`, 'given by the record');
       return [{ ...raw, name }, path];
     });
   }
@@ -171,7 +171,7 @@ function readProvider(
 ): ProviderPlan {
   knownOptions(entry, PROVIDER_OPTIONS, path);
   const name = text(entry['name'], `${path}.name`);
-  if (name.includes('/')) fail(`${path}.name`, 'must not contain a slash');
+  if (name.includes('/')) fail(`${path}.name`, 'contains a slash');
   const family = optionalText(entry['family'], `${path}.family`);
   checkLimits(entry['limits'], `${path}.limits`);
   checkAccounts(entry['accounts'], `${path}.accounts`);

@@ -29,7 +29,7 @@ export function readKeys(
   const input = entry['keys'];
   const where = `${path}.keys`;
   if (input === undefined) {
-    return fail(where, 'is undefined; left out, it means none');
+    return fail(where, 'is undefined');
   }
   const items = typeof input === 'string' ? splitKeys(input, where) : list(input, where);
   if (items.length === 0) return fail(where, 'must not be empty');

@@ -18,13 +18,11 @@ export function expandShortForm(models: readonly unknown[]): PoolConfig {
 
 function readyModel(item: unknown, path: string): ModelObject {
   if (isModelObject(item)) return item;
-  if (typeof item !== 'string') return expected(path, 'a model object or a gateway id', item);
+  if (typeof item !== 'string') return expected(path, 'a model', item);
   // What the SDK itself does with a string, without its own default: the core has no dependency.
   const scope = globalThis as {
     AI_SDK_DEFAULT_PROVIDER?: { languageModel?: (id: string) => unknown };
   };
   const made = scope.AI_SDK_DEFAULT_PROVIDER?.languageModel?.(item);
-  return isModelObject(made)
-    ? made
-    : fail(path, `"${item}" needs a provider: write gateway('${item}') from the ai package`);
+  return isModelObject(made) ? made : fail(path, `write gateway('${item}')`);
 }

@@ -4,7 +4,10 @@ import { classifyResult } from '../failure/classify-result.ts';
 import type { Generation, StreamPart } from './generation.ts';
 import type { Held, PartReader } from './hold.ts';
 
-/** A stream that nobody reads for so long is given up, with its lease. */
+/** So many parts are read ahead of the consumer: enough to hide the cost of waiting per part. */
+const READ_AHEAD = 16;
+
+/** A stream of which nothing is taken for so long is given up, with its lease. */
 const UNREAD_MS = 600_000;
 
 type Controller = ReadableStreamDefaultController<StreamPart>;
@@ -26,9 +29,9 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   #failed = false;
   /** Nothing more is read. */
   #over = false;
-  /** The consumer waits for a part. */
-  #waits = false;
-  #lastRead: number;
+  /** How many parts were given, and how many of them the consumer had taken when last looked at. */
+  #given = 0;
+  #taken = 0;
   #unread: Deadline;
 
   constructor(reader: PartReader, held: Held, attempt: Attempt, generation: Generation) {
@@ -36,7 +39,6 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     this.#held = held;
     this.#attempt = attempt;
     this.#generation = generation;
-    this.#lastRead = this.#now();
     this.#unread = this.#watch();
   }
 
@@ -45,7 +47,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     const held = this.#held;
     this.#held = undefined;
     if (held === undefined) return;
-    for (const part of opening(held, this.#attempt, this.#generation)) controller.enqueue(part);
+    for (const part of opening(held, this.#attempt, this.#generation)) this.#put(controller, part);
     this.#pass(controller, held.first);
     const { signal } = this.#attempt;
     if (signal === undefined) return;
@@ -53,29 +55,24 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     else signal.addEventListener('abort', this.#leave, { once: true });
   }
 
-  /** Called when the consumer waits, one part at a time: nothing is read ahead of it. */
+  /** Called when the consumer waits. */
   async pull(controller: Controller): Promise<void> {
-    if (this.#over) {
-      this.#close(controller, unread());
-      return;
-    }
     const attempt = this.#attempt;
+    // A limit on idleness counts only while the consumer waits: then nothing is read ahead.
+    const ahead = attempt.within('idleMs', this.#now()) ? 0 : READ_AHEAD;
     try {
-      this.#waits = true;
-      attempt.within('idleMs', this.#now());
       let passed = false;
-      while (!passed) {
+      // The size is negative: what is queued beyond nothing.
+      while (!passed || (controller.desiredSize ?? 0) > -ahead) {
         const { done, value } = await this.#reader.read();
         if (this.#isOver()) return;
         if (done) {
           this.#close(controller, new Error('it ended without finish'));
           return;
         }
-        passed = this.#pass(controller, value);
+        if (this.#pass(controller, value)) passed = true;
       }
       attempt.within('idleMs', undefined);
-      this.#waits = false;
-      this.#lastRead = this.#now();
     } catch (error) {
       if (this.#isOver()) return;
       this.#close(controller, error);
@@ -96,20 +93,26 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
       case 'output':
       case 'preamble':
       case 'keep-alive':
-        controller.enqueue(part);
-        return true;
+        break;
       case 'error':
         this.#fail(part['error']);
-        controller.enqueue(this.#attempt.call.core.scrubber.value(part));
+        this.#put(controller, this.#attempt.call.core.scrubber.value(part));
         return true;
       case 'finish':
         if (this.#finished) return false;
-        controller.enqueue(this.#finish(part));
+        this.#put(controller, this.#finish(part));
         return true;
       case 'stream-start':
       case 'foreign':
         return false;
     }
+    this.#put(controller, part);
+    return true;
+  }
+
+  #put(controller: Controller, part: StreamPart): void {
+    controller.enqueue(part);
+    this.#given++;
   }
 
   #finish(part: StreamPart): StreamPart {
@@ -178,23 +181,24 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   #watch(): Deadline {
     const { backgroundDeadlines } = this.#attempt.call.core;
-    return backgroundDeadlines.add(this.#lastRead + UNREAD_MS, () => this.#checkUnread());
+    return backgroundDeadlines.add(this.#now() + UNREAD_MS, () => this.#checkUnread());
   }
 
   #checkUnread(): void {
-    // The consumer waits for the provider, not the other way round.
-    if (this.#waits) this.#lastRead = this.#now();
-    if (this.#now() < this.#lastRead + UNREAD_MS) {
+    const controller = this.#controller;
+    const taken = this.#given + (controller?.desiredSize ?? 0);
+    if (controller === undefined || taken !== this.#taken) {
+      this.#taken = taken;
       this.#unread = this.#watch();
       return;
     }
-    this.#end();
     this.#attempt.abort();
+    this.#close(controller, unread());
     this.#reader.cancel(unread()).catch(() => undefined);
   }
 }
 
-const unread = (): Error => new Error('not read for 10 minutes');
+const unread = (): Error => new Error('nothing was read for 10 minutes');
 
 /**
  * What comes before the first output: exactly one `stream-start`, then the configured model id
