@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ModelBase, ProviderName, Sdk } from './sdk.ts';
 import { modelIds, secretOf, ways } from './world.ts';
 
-// Without google: its fake does not take the tools that every generation of its package sends.
-const providers: readonly ProviderName[] = ['openai', 'openrouter', 'anthropic'];
+const providers: readonly ProviderName[] = ['openai', 'google', 'openrouter', 'anthropic'];
 const pairs = providers.flatMap(first => providers.map(second => ({ first, second })));
 
 export function testToolLoop<Model extends ModelBase>(sdk: Sdk<Model>): void {

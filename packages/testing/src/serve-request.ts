@@ -6,6 +6,7 @@ import type { FakeRequest } from './fake-request.ts';
 import { fullReply } from './full-reply.ts';
 import { promptTokens } from './prompt-tokens.ts';
 import type { ProviderState } from './provider-state.ts';
+import { rewrite } from './rewrite.ts';
 import type { Upstream } from './upstream.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -100,6 +101,7 @@ export async function serveRequest<Name extends string>(
       }
       const fields = protocol.answerFields?.(path);
       if (fields && !stream) fillIn(response, fields);
+      if (protocol.fromUpstream) rewrite(response, protocol.fromUpstream);
       if (outcome.cut) {
         cutStream(response, outcome.cut, {
           breakOff,
@@ -110,7 +112,10 @@ export async function serveRequest<Name extends string>(
       const question = { provider: name, key: outcome.key, model: model ?? '', stream, body };
       upstream.answer(request, response, {
         url: path,
-        body: raw,
+        body:
+          protocol.toUpstream && body !== undefined
+            ? Buffer.from(JSON.stringify(protocol.toUpstream(body)))
+            : raw,
         reply() {
           const full = fullReply(reply(question), tokens);
           seen.tokens = full.usage.inputTokens + full.usage.outputTokens;

@@ -30,6 +30,15 @@ export const google: Protocol = {
   },
   readStream: path => path.endsWith(':streamGenerateContent'),
   healthyHeaders: () => ({}),
+  // A single tool object is taken for a list of one; @ai-sdk/google 1 sends it so.
+  toUpstream(body) {
+    const tools = fieldOf(body, 'tools');
+    if (tools === undefined || Array.isArray(tools)) return body;
+    return { ...(body as object), tools: [tools] };
+  },
+  // A tool call ends with STOP (https://ai.google.dev/api/generate-content#FinishReason).
+  fromUpstream: text =>
+    text.replaceAll(/"finishReason":\s*"FUNCTION_CALL"/g, '"finishReason":"STOP"'),
 
   // https://ai.google.dev/api/embeddings#method:-models.batchembedcontents
   answer(path, body) {

@@ -52,6 +52,10 @@ export interface Protocol {
   day: ProviderDay;
   /** Headers that healthy answers carry about the quotas and the account. */
   healthyHeaders(request: RefusedRequest, states: QuotaStates): Record<string, string>;
+  /** What the model server gets instead of a body that it does not take though the provider does. */
+  readonly toUpstream?: (body: unknown) => unknown;
+  /** Mends the text of an answer where the model server does not speak as the provider does. */
+  readonly fromUpstream?: (text: string) => string;
   /** Fields that healthy JSON answers carry beside what the model server writes. */
   answerFields?(path: string): Readonly<Record<string, unknown>> | undefined;
   /** The healthy answer to what the model server does not speak. */
