@@ -1,4 +1,4 @@
-import type { Verdict } from '../failure/verdict.ts';
+import type { FailureAction, FailureScope, Verdict } from '../failure/verdict.ts';
 
 /** Thrown by one of the user's own functions: it reaches the caller as it is. */
 export class CallerFault extends Error {
@@ -20,6 +20,12 @@ export class AttemptFailure extends Error {
     this.verdict = verdict;
     this.error = error;
   }
+}
+
+/** The verdict on an answer that is none. */
+export function badResponse(scope: FailureScope, action: FailureAction): Verdict {
+  const guess = { retryAfterMs: null, source: 'guessed', permanent: false } as const;
+  return { kind: 'bad-response', scope, action, ...guess };
 }
 
 /** `instanceof` for values that anybody may have thrown: a proxy can throw at that too. */

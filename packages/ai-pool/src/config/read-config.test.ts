@@ -137,6 +137,7 @@ describe('a mistake names its path and what was expected', () => {
     ],
     ['half a clock', { providers: [one], clock: { now: () => 0 } }, 'clock.setTimeout', /function/],
     ['a listener that is none', { providers: [one], on: { success: 1 } }, 'on.success', /function/],
+    ['an unknown event', { providers: [one], on: { atempt: () => 0 } }, 'on.atempt', /attempt/],
     ['a flag that is none', { providers: [one], bypass: 'yes' }, 'bypass', /true or false/],
     [
       'members of different generations',

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../clock.ts';
+import type { PoolEventType } from '../observe/events.ts';
 import {
   expected,
   fail,
@@ -38,6 +39,23 @@ const KEY_SELECTION: readonly KeySelection[] = [
   'least-used',
   'random',
   'weighted',
+];
+const EVENTS: readonly PoolEventType[] = [
+  'attempt',
+  'success',
+  'failure',
+  'key-rotated',
+  'model-switched',
+  'provider-switched',
+  'cooled',
+  'disabled',
+  'recovered',
+  'provider-exhausted',
+  'exhausted',
+  'waiting',
+  'reset',
+  'config-changed',
+  'listener-failed',
 ];
 const POOL_OPTIONS = [
   'providers',
@@ -127,8 +145,10 @@ function readDisableAfter(value: unknown): DisableAfter | undefined {
 
 function readListeners(value: unknown): PoolSettings['on'] {
   if (value === undefined) return undefined;
-  for (const [type, listener] of Object.entries(object(value, 'on'))) fn(listener, `on.${type}`);
-  return value as NonNullable<PoolSettings['on']>;
+  const raw = object(value, 'on');
+  knownOptions(raw, EVENTS, 'on');
+  for (const [type, listener] of Object.entries(raw)) fn(listener, `on.${type}`);
+  return raw;
 }
 
 function readClock(value: unknown): Clock {

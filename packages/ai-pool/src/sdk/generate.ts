@@ -1,21 +1,11 @@
 import type { Attempt } from '../call/attempt.ts';
-import { AttemptFailure, CallerFault } from '../call/faults.ts';
+import { AttemptFailure, badResponse, CallerFault } from '../call/faults.ts';
 import type { Operation } from '../call/operation.ts';
 import { classifyResult } from '../failure/classify-result.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import type { GenerateResult } from './member.ts';
 import { ModelOperation } from './model-operation.ts';
 import { resultError } from './result-error.ts';
-
-/** The answer is not wanted: another model is asked, and nothing is held against this one. */
-const UNWANTED: Verdict = {
-  kind: 'bad-response',
-  scope: 'request',
-  action: 'next-model',
-  retryAfterMs: null,
-  source: 'guessed',
-  permanent: false,
-};
 
 /** `doGenerate`: a member's result with who answered; a failure where it is no answer. */
 export class GenerateOperation
@@ -48,7 +38,10 @@ export class GenerateOperation
     const { retryOnResult } = core.plan;
     if (retryOnResult === undefined) return undefined;
     try {
-      return retryOnResult(result, { ...attempt.target.ref }) ? UNWANTED : undefined;
+      // Another model is asked, and nothing is held against this one.
+      return retryOnResult(result, { ...attempt.target.ref })
+        ? badResponse('request', 'next-model')
+        : undefined;
     } catch (error) {
       throw new CallerFault(error);
     }

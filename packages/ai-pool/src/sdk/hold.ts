@@ -1,8 +1,7 @@
 import { untilAborted } from '../call/abort.ts';
 import type { Attempt } from '../call/attempt.ts';
-import { AttemptFailure } from '../call/faults.ts';
+import { AttemptFailure, badResponse } from '../call/faults.ts';
 import { classifyResult } from '../failure/classify-result.ts';
-import type { Verdict } from '../failure/verdict.ts';
 import type { Generation, StreamPart } from './generation.ts';
 
 /** A preamble longer than this is no answer in the making. */
@@ -61,13 +60,5 @@ function refuseEmpty(finish: StreamPart, attempt: Attempt): void {
 }
 
 function brokenOff(message: string): AttemptFailure {
-  const verdict: Verdict = {
-    kind: 'bad-response',
-    scope: 'provider',
-    action: 'same-key',
-    retryAfterMs: null,
-    source: 'guessed',
-    permanent: false,
-  };
-  return new AttemptFailure(verdict, new Error(message));
+  return new AttemptFailure(badResponse('provider', 'same-key'), new Error(message));
 }

@@ -10,18 +10,7 @@ export function resultError(result: unknown, verdict: Verdict): Error {
     response?: { headers?: unknown; body?: unknown };
     rawResponse?: { headers?: unknown; body?: unknown };
   };
-  const headers = response?.headers ?? rawResponse?.headers;
-  const body = response?.body ?? rawResponse?.body;
-  const error = new Error(`an answer without content: ${verdict.kind}`);
-  const responseBody = body === undefined || typeof body === 'string' ? body : safeJson(body);
-  const details = { statusCode: verdict.status, responseHeaders: headers, responseBody };
-  return Object.assign(error, defined(details));
-}
-
-function safeJson(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return '';
-  }
+  const from = response ?? rawResponse;
+  const details = { statusCode: verdict.status, responseHeaders: from?.headers, data: from?.body };
+  return Object.assign(new Error('an answer without content'), defined(details));
 }
