@@ -74,9 +74,8 @@ export class Call<R, T> implements CallContext {
     const { scheduler, plan } = this.core;
     scheduler.retryBudget.deposit();
     let decided: Target | undefined;
-    for (;;) {
+    for (let now = this.startedAt; ; now = plan.clock.now()) {
       this.#leaveIfAborted();
-      const now = plan.clock.now();
       if (now >= this.#endsAt) throw this.#end();
       // Chosen and handed out in one step: nothing can come between.
       const target = decided ?? this.#choose(now);
