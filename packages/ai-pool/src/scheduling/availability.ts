@@ -159,7 +159,7 @@ export class Availability {
       : Admission.wall;
   }
 
-  /** Takes the probe's place; false when another attempt has it. */
+  /** Takes the probe's place, unless another attempt has it. */
   takeProbe(dispatch: Dispatch, now: number): void {
     if (this.#closed && this.#probe === undefined) {
       this.#probe = dispatch;

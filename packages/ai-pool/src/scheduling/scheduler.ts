@@ -215,7 +215,7 @@ export class Scheduler implements LeaseOwner {
     this.#emitter.emit('provider-exhausted', { ...origin, provider: provider.name });
   }
 
-  /** Whether a call could be served now, by any key. Without routes the keys alone decide. */
+  /** Whether a call could be served now, by any key of any of the provider's routes. */
   isAvailable(provider: Provider, model: string | undefined, now: number): boolean {
     const query = { worst: Admission.probe, now, rules: undefined };
     return provider.routes.some(route => {
