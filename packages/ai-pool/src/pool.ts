@@ -187,7 +187,7 @@ export function assemblePool(plan: PoolPlan): ModelPool {
 
 /** Takes a key's secret out of everything that leaves the pool from now on. */
 function protect(key: Key, scrubber: Scrubber): void {
-  if (typeof key.plan.apiKey === 'string') scrubber.add(key.plan.apiKey);
+  if (key.secret !== undefined) scrubber.add(key.secret);
 }
 
 function listen(emitter: Emitter, plan: PoolPlan): void {

@@ -113,3 +113,92 @@ describe('value', () => {
     expect(scrubber(key).value(error).responseBody).toBe('x [redacted]');
   });
 });
+
+describe('parts of the secrets that were used', () => {
+  const key = 'sk-ant-api03-AbCdEfGh0123456789xyz';
+
+  it('go from 8 characters on, but not inside of a public prefix', () => {
+    const out = (text: string): string => scrubber(key).value(text, [key]);
+    expect(out('Incorrect API key: sk-ant-api03-AbCd****89xyz')).toBe(
+      'Incorrect API key: sk-ant[redacted]****89xyz',
+    );
+    expect(out('keys begin with sk-ant-api03-')).toBe('keys begin with sk-ant-api03-');
+    expect(out('ends with 456789xyz.')).toBe('ends with [redacted].');
+    expect(out('ends with 6789xyz.')).toBe('ends with 6789xyz.');
+    expect(scrubber(key).value('ends with 456789xyz.')).toBe('ends with 456789xyz.');
+  });
+
+  it('go from maps, sets and headers too', () => {
+    const held = {
+      map: new Map([['a', key]]),
+      set: new Set([key, 'b']),
+      headers: new Headers({ echo: `x ${key}`, other: 'y' }),
+    };
+    expect(scrubber(key).value(held, [key])).toBe(held);
+    expect([...held.map, ...held.set, ...held.headers].flat()).toEqual([
+      ...['a', '[redacted]', '[redacted]', 'b', 'echo', 'x [redacted]', 'other', 'y'],
+    ]);
+  });
+
+  it('of a JSON credential are its long values, not its addresses', () => {
+    const secret = JSON.stringify({
+      type: 'service_account',
+      token_uri: 'https://oauth2.googleapis.com/token/of/any/account',
+      private_key: `-----BEGIN-----${'Ab3'.repeat(20)}`,
+    });
+    const text = 'https://oauth2.googleapis.com/ refused service_account Ab3Ab3Ab3';
+    expect(scrubber(secret).value(text, [secret])).toBe(
+      'https://oauth2.googleapis.com/ refused service_account [redacted]',
+    );
+  });
+
+  /** Every run of 8 characters that is not wholly inside of the public prefix. */
+  const forbidden = (secret: string, prefix: string): string[] =>
+    Array.from({ length: secret.length - 7 }, (_, at) => at)
+      .filter(at => at + 8 > prefix.length)
+      .map(at => secret.slice(at, at + 8));
+
+  /** What a hostile provider may do with a key before it repeats it. */
+  const shapes = fc.constantFrom<(key: string) => string>(
+    each => each,
+    each => `Bearer ${each}.`,
+    each => `${each.slice(0, 12)}****${each.slice(-8)}`,
+    each => `?key=${encodeURIComponent(each)}&alt=sse`,
+    each => JSON.stringify({ error: { message: `bad key ${each}` } }),
+    each => each.slice(5, 20),
+  );
+  const prefixes = fc.constantFrom('', 'sk-proj-', 'sk-ant-api03-', 'sk-or-v1-', 'AIza');
+  const bodies = fc.stringMatching(/^[\w\-+/=.]{24,60}$/);
+
+  it('property: none is left anywhere in an error, and other text stays', () => {
+    fc.assert(
+      fc.property(prefixes, bodies, shapes, shapes, fc.lorem(), (prefix, body, one, two, words) => {
+        const secret = prefix + body;
+        const cause = Object.assign(new Error(two(secret)), { code: words });
+        const error = Object.assign(new Error(`${words} ${one(secret)}`, { cause }), {
+          url: `https://x/?key=${secret}`,
+          responseHeaders: { 'x-echo': one(secret), kept: words },
+          responseBody: one(secret),
+          data: { error: { list: [two(secret), { deep: one(secret) }] } },
+          map: new Map([['k', two(secret)]]),
+          frozen: Object.freeze({ text: one(secret) }),
+        });
+        Object.defineProperty(error, 'hidden', { value: two(secret), configurable: true });
+        const out = scrubber(secret).value(error, [secret]);
+        const shown = [
+          inspect(out, { depth: Number.POSITIVE_INFINITY, showHidden: true }),
+          JSON.stringify(out),
+          String(out),
+          out.stack ?? '',
+          cause.stack ?? '',
+          inspect(structuredClone(out.data)),
+        ].join('\n');
+        expect(forbidden(secret, prefix).filter(run => shown.includes(run))).toEqual([]);
+        expect(out).toBe(error);
+        expect(cause.code).toBe(words);
+        expect(out.responseHeaders.kept).toBe(words);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

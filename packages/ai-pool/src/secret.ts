@@ -1,4 +1,8 @@
 const MIN_LENGTH = 8;
+const REDACTED = '[redacted]';
+
+/** What everybody's keys of a kind begin with; of shorter beginnings no run is long enough. */
+const PUBLIC_PREFIX = /^sk-(proj|svcacct|admin|ant-[a-z]+\d\d|or-v\d)-/;
 
 /** Where errors of the SDK hold what the caller passed, by reference. */
 const OF_THE_CALLER: ReadonlySet<PropertyKey> = /* @__PURE__ */ new Set([
@@ -37,7 +41,7 @@ export class Scrubber {
   }
 
   /** The text without any registered secret. */
-  text(text: string): string {
+  text(text: string, runs?: ReadonlySet<string>): string {
     let clean = '';
     let from = 0;
     for (let end = MIN_LENGTH; end <= text.length; end++) {
@@ -45,63 +49,117 @@ export class Scrubber {
       if (candidates === undefined) continue;
       const secret = longestAt(candidates, text, from, end);
       if (secret === undefined) continue;
-      clean += `${text.slice(from, end - secret.length)}[redacted]`;
+      clean += text.slice(from, end - secret.length) + REDACTED;
       from = end;
       end += MIN_LENGTH - 1;
     }
-    const rest = from === 0 ? text : clean + text.slice(from);
-    return this.#short.size === 0 ? rest : withoutWords(rest, this.#short);
+    clean += text.slice(from);
+    if (runs !== undefined && runs.size > 0) clean = withoutRuns(clean, runs);
+    return this.#short.size === 0 ? clean : withoutWords(clean, this.#short);
   }
 
   /**
    * Scrubs an error or stream part in place and returns it: the same object, so that identity
    * and hidden markers survive. Replaced by a clean copy is only what is frozen, and what an
    * error holds of the caller's own (the prompt, a tool's schema): that stays as it is.
+   *
+   * @param used secrets of which not even a part may stay: providers repeat keys half masked
    */
-  value<T>(value: T): T {
+  value<T>(value: T, used?: Iterable<string>): T {
     if (this.#byEnd.size === 0 && this.#short.size === 0) return value;
     try {
-      return this.#walk(value, new Map(), 0, true) as T;
+      const runs = runsOf(used ?? []);
+      return walk(value, text => this.text(text, runs), new Map(), true) as T;
     } catch {
       // A hostile value (a revoked proxy) must not replace the failure itself.
       return value;
     }
   }
+}
 
-  #walk(value: unknown, seen: Map<object, unknown>, depth: number, inPlace: boolean): unknown {
-    if (typeof value === 'string') return this.text(value);
-    if (typeof value !== 'object' || value === null || depth > 12) return value;
-    const known = seen.get(value);
-    if (known !== undefined) return known;
-    seen.set(value, value);
-    if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) return value;
-    if (value instanceof URL) return this.#url(value);
-    let target = value as Record<PropertyKey, unknown>;
-    for (const name of Reflect.ownKeys(value)) {
-      try {
-        const property = Reflect.getOwnPropertyDescriptor(target, name);
-        if (property === undefined) continue;
-        const before: unknown =
-          'value' in property ? property.value : name === 'stack' ? target[name] : undefined;
-        const after = this.#walk(before, seen, depth + 1, inPlace && !OF_THE_CALLER.has(name));
-        if (Object.is(before, after)) continue;
-        if (inPlace && replace(target, name, property, after)) continue;
-        if (target === value) {
-          target = copy(value);
-          seen.set(value, target);
+type Clean = (text: string) => string;
+
+function walk(value: unknown, clean: Clean, seen: Map<object, unknown>, inPlace: boolean): unknown {
+  if (typeof value === 'string') return clean(value);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  const known = seen.get(value);
+  if (known !== undefined) return known;
+  seen.set(value, value);
+  if (value instanceof URL) return cleanUrl(value, clean);
+  // What keeps its content beside its properties: taken out and put in again.
+  if (value instanceof Map || value instanceof Headers) {
+    for (const [name, before] of value as Map<unknown, unknown>) {
+      const after = walk(before, clean, seen, inPlace);
+      if (after !== before) (value as Map<unknown, unknown>).set(name, after);
+    }
+  } else if (value instanceof Set) {
+    const items = Array.from(value as Set<unknown>, item => walk(item, clean, seen, inPlace));
+    value.clear();
+    for (const item of items) value.add(item);
+  }
+  let target = value as Record<PropertyKey, unknown>;
+  for (const name of Reflect.ownKeys(value)) {
+    try {
+      const property = Reflect.getOwnPropertyDescriptor(target, name);
+      if (property === undefined) continue;
+      const before: unknown =
+        'value' in property ? property.value : name === 'stack' ? target[name] : undefined;
+      const after = walk(before, clean, seen, inPlace && !OF_THE_CALLER.has(name));
+      if (Object.is(before, after)) continue;
+      if (inPlace && replace(target, name, property, after)) continue;
+      if (target === value) {
+        target = copy(value);
+        seen.set(value, target);
+      }
+      replace(target, name, Reflect.getOwnPropertyDescriptor(target, name) ?? property, after);
+    } catch {
+      // One hostile property must not keep the others from being scrubbed.
+    }
+  }
+  return target;
+}
+
+function cleanUrl(url: URL, clean: Clean): URL {
+  const href = clean(url.href);
+  return href === url.href ? url : new URL(href);
+}
+
+/** Every run of so many characters of these secrets, but for those that all keys begin with. */
+function runsOf(secrets: Iterable<string>): Set<string> {
+  const runs = new Set<string>();
+  for (const secret of secrets) {
+    for (const part of partsOf(secret)) {
+      for (const form of [part, encodeURIComponent(part)]) {
+        const known = PUBLIC_PREFIX.exec(form)?.[0].length ?? 0;
+        const first = Math.max(known - MIN_LENGTH + 1, 0);
+        for (let end = first + MIN_LENGTH; end <= form.length; end++) {
+          runs.add(form.slice(end - MIN_LENGTH, end));
         }
-        replace(target, name, Reflect.getOwnPropertyDescriptor(target, name) ?? property, after);
-      } catch {
-        // One hostile property must not keep the others from being scrubbed.
       }
     }
-    return target;
   }
+  return runs;
+}
 
-  #url(url: URL): URL {
-    const clean = this.text(url.href);
-    return clean === url.href ? url : new URL(clean);
+/** Of a JSON credential, what is long and no address: the rest of it is in every one of its kind. */
+function partsOf(secret: string): readonly string[] {
+  if (!secret.startsWith('{')) return [secret];
+  const values = secret.match(/"(?:[^"\\]|\\.){32,}"/g) ?? [];
+  return values.map(value => value.slice(1, -1)).filter(value => !value.includes('://'));
+}
+
+function withoutRuns(text: string, runs: ReadonlySet<string>): string {
+  let clean = '';
+  let from = 0;
+  for (let at = 0; at + MIN_LENGTH <= text.length; at++) {
+    if (!runs.has(text.slice(at, at + MIN_LENGTH))) continue;
+    let end = at + MIN_LENGTH;
+    while (runs.has(text.slice(end - MIN_LENGTH + 1, end + 1))) end++;
+    clean += text.slice(from, at) + REDACTED;
+    from = end;
+    at = end - 1;
   }
+  return clean + text.slice(from);
 }
 
 function longestAt(
@@ -125,7 +183,7 @@ function withoutWords(text: string, secrets: ReadonlySet<string>): string {
   for (const secret of secrets) {
     if (!clean.includes(secret)) continue;
     const escaped = secret.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-    clean = clean.replaceAll(new RegExp(`(?<![\\w-])${escaped}(?![\\w-])`, 'g'), '[redacted]');
+    clean = clean.replaceAll(new RegExp(`(?<![\\w-])${escaped}(?![\\w-])`, 'g'), REDACTED);
   }
   return clean;
 }

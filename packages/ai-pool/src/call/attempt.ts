@@ -4,7 +4,7 @@ import type { Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { TargetRef } from '../observe/events.ts';
 import type { Lease } from '../scheduling/lease.ts';
-import type { Target } from '../scheduling/targets.ts';
+import type { Key, Target } from '../scheduling/targets.ts';
 import { dialectOf, judge } from './judge.ts';
 import { TimeLimit } from './time-limit.ts';
 import type { Core } from './core.ts';
@@ -18,6 +18,8 @@ export interface CallContext {
   readonly startedAt: number;
   /** Every attempt so far. */
   readonly records: AttemptRecord[];
+  /** What leaves the call, without secrets; of those that it used without any part. */
+  clean<V>(value: V, key?: Key): V;
 }
 
 /** `providerMetadata.pool`: who answered, and who was tried. */
@@ -88,7 +90,12 @@ export class Attempt {
   }
 
   judge(error: unknown): Verdict {
-    return judge(this.call.core, error, this.target, this.call.signal);
+    return judge(this.call, error, this.target);
+  }
+
+  /** What leaves the pool, without secrets. */
+  clean<V>(value: V): V {
+    return this.call.clean(value, this.target.key);
   }
 
   /** @param spared the failure closes nothing: it is about to be mended */
@@ -110,7 +117,7 @@ export class Attempt {
   /** A failure after the first output: the call is over, but the target is judged all the same. */
   failLate(error: unknown): void {
     try {
-      this.fail(this.judge(error), error);
+      this.fail(this.judge(error), this.clean(error));
     } catch {
       // The user's `classify` threw; there is no call left to fail with it.
       this.abort();

@@ -51,6 +51,8 @@ export class Call<R, T> implements CallContext {
   #unknown: { error: unknown } | undefined;
   #everHopeless = false;
   #renewed: Set<Key> | undefined;
+  /** Secrets of the attempts that failed. */
+  #used: Set<string> | undefined;
 
   constructor(core: Core, request: CallRequest, operation: Operation<R, T>) {
     this.core = core;
@@ -119,7 +121,9 @@ export class Call<R, T> implements CallContext {
   #prepared(lease: Lease): PromiseLike<void> | undefined {
     const unused = (error: unknown): never => {
       lease.withdraw();
-      throw this.signal?.aborted === true ? this.signal.reason : this.#clean(error);
+      throw this.signal?.aborted === true
+        ? this.signal.reason
+        : this.clean(error, lease.target.key);
     };
     try {
       const preparing = this.#operation.prepare(lease.target);
@@ -176,11 +180,12 @@ export class Call<R, T> implements CallContext {
       attempt.abort();
       throw this.signal.reason;
     }
-    const error = isA(thrown, AttemptFailure) ? thrown.error : thrown;
     const verdict = this.#judge(attempt, thrown);
+    // Read first, scrubbed then: from here on it may be kept, told or thrown.
+    const error = attempt.clean(isA(thrown, AttemptFailure) ? thrown.error : thrown);
     if (verdict.kind === 'aborted') {
       attempt.abort();
-      throw this.#clean(error);
+      throw error;
     }
     const { target } = attempt;
     if (verdict.kind === 'auth' && this.#renews(attempt)) {
@@ -192,9 +197,9 @@ export class Call<R, T> implements CallContext {
     if (!timeHeals(verdict)) this.#everHopeless = true;
     const memory = (this.#memory ??= new Memory());
     memory.failed(verdict, target);
-    if (this.#mustSurface(verdict)) throw this.#clean(error);
+    if (this.#mustSurface(verdict)) throw error;
     if (verdict.kind === 'unknown') {
-      if (this.#unknown !== undefined) throw this.#clean(this.#unknown.error);
+      if (this.#unknown !== undefined) throw this.#unknown.error;
       this.#unknown = { error };
     }
     if (verdict.action === 'same-key') {
@@ -269,17 +274,16 @@ export class Call<R, T> implements CallContext {
   /** The error that the call ends with when no target is left. */
   #end(): unknown {
     const last = this.#last;
-    if (this.#unknown !== undefined) return this.#clean(this.#unknown.error);
+    if (this.#unknown !== undefined) return this.#unknown.error;
     const alone = this.records.length === 1;
-    if (alone && last?.verdict.scope === 'request') return this.#clean(last.error);
+    if (alone && last?.verdict.scope === 'request') return last.error;
     const now = this.core.plan.clock.now();
     if (this.#memory !== undefined) this.#memory.reach = 'any';
     const error = exhausted({
       records: this.records,
       hopeful: !this.#everHopeless,
-      last: last && { ...last, error: this.#clean(last.error) },
+      last,
       outlook: this.core.scheduler.outlook(this.#routes, this.#memory, now),
-      clean: value => this.#clean(value),
       now,
     });
     const { isRetryable, retryAt } = error;
@@ -289,8 +293,9 @@ export class Call<R, T> implements CallContext {
     return error;
   }
 
-  #clean<V>(value: V): V {
-    return this.core.scrubber.value(value);
+  clean<V>(value: V, key?: Key): V {
+    if (key?.secret !== undefined) (this.#used ??= new Set()).add(key.secret);
+    return this.core.scrubber.value(value, this.#used);
   }
 
   #leaveIfAborted(): void {

@@ -31,7 +31,6 @@ interface End {
     | { readonly target: Target; readonly verdict: Verdict; readonly error: unknown }
     | undefined;
   readonly outlook: Outlook;
-  readonly clean: (value: unknown) => unknown;
   readonly now: number;
 }
 
@@ -41,7 +40,7 @@ export function exhausted(end: End): PoolExhaustedError {
   const expected = Number.isFinite(outlook.at);
   const retryAfterMs = Math.max(Math.ceil(outlook.at - now), 0);
   const isRetryable = expected && retryAfterMs <= SOON_MS && end.hopeful;
-  const cause = last === undefined ? end.clean(outlook.first?.error) : last.error;
+  const cause = last === undefined ? outlook.first?.error : last.error;
   const shown = fieldsOf(last === undefined ? undefined : cause);
   const headers = isRetryable
     ? {

@@ -1,7 +1,7 @@
 import { classifyFailure } from '../failure/classify-failure.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import type { Provider, Target } from '../scheduling/targets.ts';
-import type { Core } from './core.ts';
+import type { CallContext } from './attempt.ts';
 import { AttemptFailure, CallerFault, isA } from './faults.ts';
 
 /** How to read what a provider says. */
@@ -10,14 +10,10 @@ export function dialectOf({ family }: Provider, now: number): { provider?: strin
 }
 
 /** The verdict on a failed attempt: built in, unless the user's `classify` knows better. */
-export function judge(
-  core: Core,
-  error: unknown,
-  target: Target,
-  signal: AbortSignal | undefined,
-): Verdict {
+export function judge(call: CallContext, error: unknown, target: Target): Verdict {
   if (isA(error, CallerFault)) throw error;
-  const { plan } = core;
+  const { signal } = call;
+  const { plan } = call.core;
   const { provider } = target.route;
   const verdict = isA(error, AttemptFailure)
     ? error.verdict
@@ -26,7 +22,7 @@ export function judge(
   const cause = isA(error, AttemptFailure) ? error.error : error;
   try {
     const context = { ...target.ref, verdict };
-    return { ...verdict, ...plan.classify(core.scrubber.value(cause), context) };
+    return { ...verdict, ...plan.classify(call.clean(cause, target.key), context) };
   } catch (thrown) {
     throw new CallerFault(thrown);
   }

@@ -140,6 +140,8 @@ export class Key {
   readonly plan: KeyPlan;
   readonly account: Account | undefined;
   weight: number;
+  /** What is sent: of a key function, what it gave last. */
+  secret: string | undefined;
   /** Set when it was removed at run time: calls that began before must not use it. */
   removed = false;
   readonly usage: Usage = {
@@ -163,6 +165,7 @@ export class Key {
     this.plan = plan;
     this.account = account;
     this.weight = plan.weight;
+    if (typeof plan.apiKey === 'string') this.secret = plan.apiKey;
   }
 
   get id(): string {

@@ -75,6 +75,7 @@ export class Members {
       this.#fetching.set(key, fetching);
     }
     const secret = await fetching;
+    key.secret = secret;
     this.#scrubber.add(secret);
     this.#build(target, secret);
   }
@@ -109,7 +110,7 @@ export class Members {
       this.#build(target, key.plan.apiKey);
       return this.of(target);
     } catch (error) {
-      const clean = this.#scrubber.value(error);
+      const clean = this.#scrubber.value(error, key.secret === undefined ? [] : [key.secret]);
       const message = clean instanceof Error ? clean.message : String(clean);
       return fail(`${plan.path}.create`, `threw: ${message}`, clean);
     }

@@ -96,7 +96,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
         break;
       case 'error':
         this.#fail(part['error']);
-        this.#put(controller, this.#attempt.call.core.scrubber.value(part));
+        this.#put(controller, this.#attempt.clean(part));
         return true;
       case 'finish':
         if (this.#finished) return false;
@@ -136,7 +136,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     if (!this.#finished) {
       if (!this.#failed) {
         this.#fail(broken);
-        const error = this.#attempt.call.core.scrubber.value(broken);
+        const error = this.#attempt.clean(broken);
         controller.enqueue({ type: 'error', error });
       }
       controller.enqueue(this.#finish(this.#generation.errorFinish()));
