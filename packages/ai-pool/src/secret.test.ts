@@ -114,6 +114,12 @@ describe('value', () => {
   });
 });
 
+/** Every run of 8 characters that is not wholly inside of the public prefix. */
+const forbidden = (secret: string, prefix: string): string[] =>
+  Array.from({ length: secret.length - 7 }, (_, at) => at)
+    .filter(at => at + 8 > prefix.length)
+    .map(at => secret.slice(at, at + 8));
+
 describe('parts of the secrets that were used', () => {
   const key = 'sk-ant-api03-AbCdEfGh0123456789xyz';
 
@@ -136,7 +142,14 @@ describe('parts of the secrets that were used', () => {
     };
     expect(scrubber(key).value(held, [key])).toBe(held);
     expect([...held.map, ...held.set, ...held.headers].flat()).toEqual([
-      ...['a', '[redacted]', '[redacted]', 'b', 'echo', 'x [redacted]', 'other', 'y'],
+      'a',
+      '[redacted]',
+      '[redacted]',
+      'b',
+      'echo',
+      'x [redacted]',
+      'other',
+      'y',
     ]);
   });
 
@@ -151,12 +164,6 @@ describe('parts of the secrets that were used', () => {
       'https://oauth2.googleapis.com/ refused service_account [redacted]',
     );
   });
-
-  /** Every run of 8 characters that is not wholly inside of the public prefix. */
-  const forbidden = (secret: string, prefix: string): string[] =>
-    Array.from({ length: secret.length - 7 }, (_, at) => at)
-      .filter(at => at + 8 > prefix.length)
-      .map(at => secret.slice(at, at + 8));
 
   /** What a hostile provider may do with a key before it repeats it. */
   const shapes = fc.constantFrom<(key: string) => string>(

@@ -1,4 +1,3 @@
-import { statedWait } from './durations.ts';
 import type { Evidence } from './evidence.ts';
 import type { Family } from './family.ts';
 import type { Outcome } from './outcomes.ts';
@@ -24,6 +23,7 @@ import { byStatus } from './rules/status.ts';
 import { togetherai } from './rules/togetherai.ts';
 import { decideUniversally } from './rules/universal.ts';
 import { xai } from './rules/xai.ts';
+import { statedWait } from './stated-wait.ts';
 import type { Verdict } from './verdict.ts';
 
 const families: Readonly<Record<Family, readonly Rule[]>> = {
