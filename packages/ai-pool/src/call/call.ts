@@ -152,7 +152,7 @@ export class Call<R, T> implements CallContext {
     if (memory !== undefined) memory.reach = 'fresh';
     const fresh = this.#select(Admission.probe, now);
     if (fresh !== undefined) return fresh;
-    if (memory?.anyTroubled === true) {
+    if (memory?.anyDemoted === true) {
       memory.reach = 'troubled';
       const troubled = this.#select(Admission.probe, now);
       if (troubled !== undefined) return troubled;
@@ -197,6 +197,7 @@ export class Call<R, T> implements CallContext {
     if (!timeHeals(verdict)) this.#everHopeless = true;
     const memory = (this.#memory ??= new Memory());
     memory.failed(verdict, target);
+    if (verdict.kind === 'unsupported') this.#operation.unsupported?.(target, error);
     if (this.#mustSurface(verdict)) throw error;
     if (verdict.kind === 'unknown') {
       if (this.#unknown !== undefined) throw this.#unknown.error;

@@ -12,7 +12,7 @@ const TROUBLES_TO_DEMOTE = 2;
 export type Reach =
   /** What this round has not ruled out. */
   | 'fresh'
-  /** Also further models of providers in trouble. */
+  /** Also further models of providers in trouble, and windows that are no larger. */
   | 'troubled'
   /** Inside a scope whose trouble is only guessed, with a key that this round has not tried. */
   | 'inside'
@@ -45,13 +45,15 @@ export class Memory implements Rules {
   readonly #targets = new Set<Target>();
   /** Troubles by provider, for the whole call. */
   readonly #troubles = new Map<Provider, number>();
+  /** The largest context window, in tokens, that the conversation did not fit into. */
+  #tooSmall = 0;
   /** Attempts after the first round. */
   readonly #more = new Map<Target, number>();
   /** Providers whose one extra attempt is spent. */
   readonly #extraSpent = new Set<Provider>();
 
-  get anyTroubled(): boolean {
-    return this.#troubles.size > 0;
+  get anyDemoted(): boolean {
+    return this.#troubles.size > 0 || this.#tooSmall > 0;
   }
 
   allowsRoute(route: Route): boolean {
@@ -59,7 +61,7 @@ export class Memory implements Rules {
     if (this.#refusedRoutes.has(route) || this.#refusedProviders.has(provider)) return false;
     switch (this.reach) {
       case 'fresh':
-        return this.#allowsNow(route) && !this.#isDemoted(provider);
+        return this.#allowsNow(route) && !this.#isDemoted(route);
       case 'troubled':
         return this.#allowsNow(route);
       case 'inside':
@@ -76,7 +78,8 @@ export class Memory implements Rules {
     return !this.#routes.has(route) && !this.#providers.has(route.provider);
   }
 
-  #isDemoted(provider: Provider): boolean {
+  #isDemoted({ provider, plan: { contextWindow = 0 } }: Route): boolean {
+    if (this.#tooSmall > 0 && contextWindow <= this.#tooSmall) return true;
     return (this.#troubles.get(provider) ?? 0) >= TROUBLES_TO_DEMOTE;
   }
 
@@ -104,6 +107,9 @@ export class Memory implements Rules {
     this.#targets.add(target);
     if (this.round > 0) this.#more.set(target, (this.#more.get(target) ?? 0) + 1);
     if (isTrouble(verdict)) this.#troubles.set(provider, (this.#troubles.get(provider) ?? 0) + 1);
+    if (verdict.kind === 'context-length') {
+      this.#tooSmall = Math.max(this.#tooSmall, route.plan.contextWindow ?? 0);
+    }
     const refused = verdict.scope === 'request';
     const routes = refused ? this.#refusedRoutes : this.#routes;
     const providers = refused ? this.#refusedProviders : this.#providers;

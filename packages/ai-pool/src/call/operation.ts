@@ -20,6 +20,8 @@ export interface Operation<R, T> {
    * the secret stays what it is.
    */
   renew?(attempt: Attempt): boolean;
+  /** The target's model does not do what this call asks of it: the next such call knows. */
+  unsupported?(target: Target, error: unknown): void;
   /** Takes what a target gives after the caller has left. */
   late?(given: R): void;
 }

@@ -84,7 +84,10 @@ export interface ModelEntry {
   readonly settings?: RouteSettings;
   /** Limits of this model, per account (per key where it has none). */
   readonly limits?: Limits;
-  /** Tokens that fit into one conversation. Accepted and checked; a later version goes by it. */
+  /**
+   * Tokens that fit into one conversation. A prompt that is estimated to be 20 % longer goes to
+   * this model last; one that it refused as too long goes to larger windows first.
+   */
   readonly contextWindow?: number;
   /** Time limits of this model. Default: the provider's. */
   readonly timeouts?: Timeouts;

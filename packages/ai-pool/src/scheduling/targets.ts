@@ -3,6 +3,7 @@ import type { ScopeRef, TargetRef } from '../observe/events.ts';
 import { Availability, type AvailabilityContext } from './availability.ts';
 import { Circuit } from './circuit.ts';
 import { createKeyOrder, type KeyOrder } from './key-order.ts';
+import { RefusedFeatures } from './refused-features.ts';
 
 /** What was sent to a key's provider, and how it ended. */
 export interface Usage {
@@ -90,6 +91,7 @@ export class Route {
   readonly provider: Provider;
   readonly plan: ModelPlan;
   readonly circuit: Circuit = new Circuit();
+  readonly refusedFeatures: RefusedFeatures = new RefusedFeatures();
   availability: Availability | undefined;
 
   constructor(provider: Provider, plan: ModelPlan) {
@@ -99,6 +101,11 @@ export class Route {
 
   get model(): string {
     return this.plan.id;
+  }
+
+  /** Whether anything is known about calls that it does not suit. */
+  get isChoosy(): boolean {
+    return this.plan.contextWindow !== undefined || this.refusedFeatures.size > 0;
   }
 
   trouble(): Availability {

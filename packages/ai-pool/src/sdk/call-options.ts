@@ -14,11 +14,16 @@ import type { Route } from '../scheduling/targets.ts';
 import { callerOf } from './caller.ts';
 import type { CallOptions, Generation } from './generation.ts';
 import type { LanguageModelParts } from './language-model.ts';
+import { suitedFirst } from './suited-routes.ts';
 
 const OPTIONS: readonly (keyof PoolCallOptions)[] = ['order', 'only', 'maxWaitMs', 'timeouts'];
 
 /** What one call asks of the pool. */
-export function readRequest(parts: LanguageModelParts, options: CallOptions): CallRequest {
+export function readRequest(
+  parts: LanguageModelParts,
+  options: CallOptions,
+  isStream: boolean,
+): CallRequest {
   const { core, generation, defaults } = parts;
   const raw = options[generation.optionsField]?.['pool'];
   const routes = parts.routes();
@@ -27,7 +32,13 @@ export function readRequest(parts: LanguageModelParts, options: CallOptions): Ca
   const path = 'providerOptions.pool';
   const own = raw === undefined ? defaults : { ...defaults, ...readPoolOptions(raw, routes, path) };
   const { order, only, timeouts, maxWaitMs = core.plan.maxWaitMs } = own;
-  return { routes: ordered(routes, order, only, path), signal, caller, maxWaitMs, timeouts };
+  const suited = suitedFirst(
+    ordered(routes, order, only, path),
+    options,
+    isStream,
+    core.plan.clock.now(),
+  );
+  return { routes: suited, signal, caller, maxWaitMs, timeouts };
 }
 
 /** The pool's options of a call or of a view, checked against the routes that there are. */

@@ -36,11 +36,11 @@ export function createLanguageModel(parts: LanguageModelParts): object {
     modelId,
     async doGenerate(options: CallOptions): Promise<GenerateResult> {
       const operation = new GenerateOperation(parts, options);
-      return new Call(core, readRequest(parts, options), operation).run();
+      return new Call(core, readRequest(parts, options, false), operation).run();
     },
     async doStream(options: CallOptions): Promise<StreamResult> {
       const operation = new StreamOperation(parts, options);
-      return new Call(core, readRequest(parts, options), operation).run();
+      return new Call(core, readRequest(parts, options, true), operation).run();
     },
   };
   const capabilities = (): object =>

@@ -1,6 +1,7 @@
 import type { Attempt } from '../call/attempt.ts';
 import type { Target } from '../scheduling/targets.ts';
 import { memberOptions } from './call-options.ts';
+import { featuresOf, namedIn } from './features.ts';
 import type { CallOptions } from './generation.ts';
 import type { LanguageModelParts } from './language-model.ts';
 import type { Member } from './member.ts';
@@ -8,6 +9,7 @@ import type { Member } from './member.ts';
 /** What both calls of a language model share. */
 export abstract class ModelOperation {
   protected readonly parts: LanguageModelParts;
+  protected abstract readonly isStream: boolean;
   readonly #options: CallOptions;
 
   constructor(parts: LanguageModelParts, options: CallOptions) {
@@ -17,6 +19,11 @@ export abstract class ModelOperation {
 
   prepare(target: Target): Promise<void> | undefined {
     return this.parts.members.prepare(target);
+  }
+
+  unsupported({ route }: Target, error: unknown): void {
+    const features = featuresOf(this.#options, this.isStream);
+    route.refusedFeatures.add(namedIn(error, features), this.parts.core.plan.clock.now());
   }
 
   renew(attempt: Attempt): boolean {

@@ -14,6 +14,8 @@ export class StreamOperation
   extends ModelOperation
   implements Operation<StreamResult, StreamResult>
 {
+  protected readonly isStream = true;
+
   begin(attempt: Attempt): PromiseLike<StreamResult> {
     return this.member(attempt).doStream(this.sent(attempt));
   }
