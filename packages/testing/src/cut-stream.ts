@@ -1,54 +1,61 @@
-import type { ServerResponse } from 'node:http';
 import type { FakeBrokenStream } from './fake-fault.ts';
+import type { Line, Sender } from './line.ts';
 
-/**
- * Lets only the first chunks of an answer through. An answer that is no stream breaks off in the
- * middle of its body.
- */
+/** Lets only the first chunks of an answer through, or spoils one. */
 export function cutStream(
-  response: ServerResponse,
-  { afterChunks, preamble = false, ending }: FakeBrokenStream,
+  line: Line,
+  { afterChunks, preamble = false, ending, keepAliveMs }: FakeBrokenStream,
   {
     isOutput,
     errorEvent,
-    breakOff,
+    errorBody,
   }: {
     isOutput: (event: string) => boolean;
     errorEvent: string;
-    /** Closes the connection. */
-    breakOff: () => void;
+    /** What an answer that is no stream is in place of itself. */
+    errorBody: string;
   },
-): void {
-  const write = response.write.bind(response);
-  const end = response.end.bind(response);
+): Sender {
   let sent = 0;
   let over = false;
+  let spoilt = false;
 
-  function stop(): void {
+  async function stop(): Promise<void> {
     over = true;
-    response.flushHeaders();
-    if (ending === 'end') end();
-    if (ending === 'error') end(errorEvent);
-    // What was written has to leave first.
-    if (ending === 'reset') setImmediate(breakOff);
+    if (ending === 'reset') line.breakOff();
+    else if (ending === 'hang') await line.wait(Number.POSITIVE_INFINITY, keepAliveMs);
+    else line.end(ending === 'error' ? errorEvent : undefined);
   }
 
-  response.write = (event: unknown) => {
-    if (over) return true;
-    const output = isOutput(String(event));
-    if (afterChunks === 0 && (output || !preamble)) {
-      stop();
-      return true;
-    }
-    write(event);
-    if (output) sent += 1;
-    if (output && sent === afterChunks) stop();
-    return true;
+  return {
+    async event(event) {
+      if (over) return;
+      const output = isOutput(event);
+      const isNext = !spoilt && sent === afterChunks && (sent > 0 || output || !preamble);
+      if (isNext && ending !== 'malformed') {
+        await stop();
+        return;
+      }
+      line.write(isNext ? cutInHalf(event) : event);
+      spoilt ||= isNext;
+      if (output) sent += 1;
+      if (output && sent === afterChunks && ending !== 'malformed') await stop();
+    },
+    async end(body) {
+      if (over) return;
+      if (body === '') line.end();
+      else if (ending === 'error') line.end(errorBody);
+      else {
+        const half = body.slice(0, Math.floor(body.length / 2));
+        if (afterChunks > 0 || preamble || ending === 'malformed') line.write(half);
+        await stop();
+      }
+    },
   };
-  response.end = (body?: unknown) => {
-    if (over) return response;
-    if (typeof body === 'string') write(body.slice(0, Math.floor(body.length / 2)));
-    stop();
-    return response;
-  };
+}
+
+/** An event whose JSON ends in the middle. */
+function cutInHalf(event: string): string {
+  const start = event.indexOf('data: ');
+  return `${event.slice(0, Math.floor((start + event.length) / 2))}\n\n`;
 }

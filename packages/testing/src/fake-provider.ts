@@ -26,4 +26,10 @@ export interface FakeProvider<Name extends string = string> {
   model(id: string): { set(changes: Changes<FakeModelConfig>): void };
   /** Appends to the faults that the next requests meet, one each; then all is as before. */
   failNext(...faults: FakeFault[]): FakeProvider<Name>;
+  /**
+   * From now on and for `ms` milliseconds by the fakes' clock, the requests meet these faults in
+   * turn, after those of `failNext`; then all is as before. A provider that flaps for a minute is
+   * `failFor(60_000, { status: 503 }, 'ok', 'reset')`.
+   */
+  failFor(ms: number, ...faults: FakeFault[]): FakeProvider<Name>;
 }

@@ -1,6 +1,6 @@
 import type { FakeAccountConfig } from './fake-limit-config.ts';
 import type { FakeReply, FakeReplyRequest } from './fake-reply.ts';
-import type { FakeRefusalAnswer } from './fake-fault.ts';
+import type { FakeRefusalAnswer, FakeRequestRefusal } from './fake-fault.ts';
 import type { FakeProtocol } from './protocols/protocol.ts';
 
 /**
@@ -31,8 +31,8 @@ export interface FakeModelConfig {
   missing?: boolean;
   /** The model has no capacity. */
   overloaded?: boolean;
-  /** Every request for this model gets this answer. */
-  refuse?: FakeRefusalAnswer;
+  /** Every request for this model gets this answer; `no-prefill` concerns only some. */
+  refuse?: FakeRefusalAnswer | FakeRequestRefusal;
 }
 
 /** The condition of a whole provider. */

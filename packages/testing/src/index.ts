@@ -1,5 +1,11 @@
 export { apiCallError, type ApiCallError, type ApiCallErrorOptions } from './api-call-error.ts';
-export type { FakeBrokenStream, FakeFault, FakeRefusalAnswer } from './fake-fault.ts';
+export type {
+  FakeBrokenStream,
+  FakeDelivery,
+  FakeFault,
+  FakeRefusalAnswer,
+  FakeRequestRefusal,
+} from './fake-fault.ts';
 export type { Changes, FakeProvider } from './fake-provider.ts';
 export type { FakeAccountConfig, FakeLimitConfig, FakeWindow } from './fake-limit-config.ts';
 export type {

@@ -1,4 +1,4 @@
-import type { FakeBrokenStream, FakeFault, FakeRefusalAnswer } from './fake-fault.ts';
+import type { FakeBrokenStream, FakeDelivery, FakeFault, FakeRefusalAnswer } from './fake-fault.ts';
 import type { FakeAccountConfig } from './fake-limit-config.ts';
 import type { Changes } from './fake-provider.ts';
 import type {
@@ -37,7 +37,8 @@ interface Answer {
   type: 'answer';
   key: string;
   headers: Record<string, string>;
-  cut?: FakeBrokenStream;
+  /** How the answer is sent, where not as usual. */
+  sent?: FakeBrokenStream | FakeDelivery | 'invalid-gzip';
   /** Counts tokens that the answer used beyond those of the prompt; may be negative. */
   takeTokens(tokens: number, now: number): void;
   /** The answer is over. To be called once. */
@@ -50,6 +51,10 @@ export interface ParsedRequest {
   model: string | undefined;
   /** Those of its prompt. */
   tokens: number;
+  path: string;
+  stream: boolean;
+  /** The prompt ends with a message of the assistant. */
+  prefilled: boolean;
 }
 
 /** A limit that holds for a request. */
@@ -77,6 +82,8 @@ export class ProviderState {
   /** Secret -> id of keys that the provider does not know. */
   private readonly strangers = new Map<string, string>();
   private faults: FakeFault[] = [];
+  /** Faults to meet in turn until a time. */
+  private spell: { faults: readonly FakeFault[]; until: number; met: number } | undefined;
 
   constructor(
     name: string,
@@ -120,8 +127,13 @@ export class ProviderState {
     this.faults.push(...faults);
   }
 
+  failFor(ms: number, faults: readonly FakeFault[]): void {
+    this.spell = { faults, until: this.clock.now() + ms, met: 0 };
+  }
+
   reset(): void {
     this.faults = [];
+    this.spell = undefined;
     const now = this.clock.now();
     for (const { limit } of this.keys.values()) limit.refill(now);
     for (const limit of this.accounts.values()) limit.refill(now);
@@ -146,11 +158,12 @@ export class ProviderState {
   }
 
   /** What becomes of a request. Takes it out of the quotas when it is answered. */
-  decide({ secret, model = 'unknown', tokens }: ParsedRequest, now: number): Outcome {
+  decide(parsed: ParsedRequest, now: number): Outcome {
     const { protocol } = this;
+    const { secret, model = 'unknown', tokens, path, stream } = parsed;
     const key = secret === undefined ? undefined : this.keys.get(secret);
     const account = key?.limit.config.account ?? `${this.name}/${key?.id ?? 'unlisted'}`;
-    const request: RefusedRequest = { now, secret, account, model };
+    const request: RefusedRequest = { now, secret, account, model, path, stream, tokens };
 
     const { down = false } = this.condition;
     if (down === 'reset' || down === 'hang') return { type: down, refusal: 'down' };
@@ -158,22 +171,25 @@ export class ProviderState {
       return refuse('down', protocol.failure(request, down === true ? 503 : down));
     }
 
-    const fault = this.faults.shift() ?? 'ok';
+    const fault = this.nextFault(now);
     if (fault === 'reset' || fault === 'hang') return { type: fault, refusal: 'scripted' };
-    if (fault !== 'ok' && 'status' in fault) return this.scripted(fault, request);
+    const refused = this.scripted(fault, request, parsed);
+    if (refused) return refused;
 
     if (!key || key.limit.config.invalid) {
       return refuse('invalid-key', protocol.invalidKey(request));
     }
     const { refuse: keyRefusal, noAccess, leaked } = key.limit.config;
     if (leaked) return refuse('leaked', protocol.leaked(request));
-    if (keyRefusal) return this.scripted(keyRefusal, request);
+    const ofKey = this.scripted(keyRefusal ?? 'ok', request, parsed);
+    if (ofKey) return ofKey;
     const unpaid = this.accountOf(key)?.config.unpaid || key.limit.config.unpaid;
     if (unpaid) return refuse('unpaid', protocol.unpaid(request, unpaid === 402));
     const behaviour = this.models.get(model) ?? {};
     if (behaviour.missing) return refuse('missing-model', protocol.missingModel(request));
     if (noAccess?.includes(model)) return refuse('no-access', protocol.noAccess(request));
-    if (behaviour.refuse) return this.scripted(behaviour.refuse, request);
+    const modelRefusal = this.scripted(behaviour.refuse ?? 'ok', request, parsed);
+    if (modelRefusal) return modelRefusal;
     if (behaviour.overloaded) return refuse('overloaded', protocol.overloaded(request));
 
     const holders = this.holdersOf(key);
@@ -188,7 +204,7 @@ export class ProviderState {
       type: 'answer',
       key: key.id,
       headers: protocol.healthyHeaders(request, statesOf(holders, model, now)),
-      ...(fault !== 'ok' && { cut: fault }),
+      ...(isSent(fault) && { sent: fault }),
       takeTokens(more, then) {
         for (const { limit } of holders) limit.takeTokens({ model, tokens: more }, then);
       },
@@ -262,12 +278,41 @@ export class ProviderState {
     return account === undefined ? undefined : this.accounts.get(account);
   }
 
-  private scripted(given: FakeRefusalAnswer, request: RefusedRequest): Outcome {
-    return {
-      type: 'refuse',
-      refusal: 'scripted',
-      ...scriptedAnswer(this.protocol, given, request),
-    };
+  private nextFault(now: number): FakeFault {
+    const next = this.faults.shift();
+    if (next !== undefined) return next;
+    const { spell } = this;
+    if (!spell || now >= spell.until) return 'ok';
+    return spell.faults[spell.met++ % spell.faults.length] ?? 'ok';
+  }
+
+  /** The refusal that was asked for, where it concerns the request. */
+  private scripted(
+    given: FakeFault,
+    request: RefusedRequest,
+    { prefilled }: ParsedRequest,
+  ): Outcome | undefined {
+    if (isRefusal(given)) {
+      const answer = scriptedAnswer(this.protocol, given, request);
+      return { type: 'refuse', refusal: 'scripted', ...answer };
+    }
+    switch (given) {
+      case 'html-page':
+        return refuse('scripted', htmlPage);
+      case 'context-length':
+        return refuse('scripted', this.protocol.contextLength(request));
+      case 'content-filter':
+        return refuse('scripted', this.protocol.contentFilter(request));
+      case 'no-prefill':
+        return prefilled ? refuse('scripted', this.protocol.noPrefill(request)) : undefined;
+      case 'ok':
+      case 'reset':
+      case 'hang':
+      case 'invalid-gzip':
+        return undefined;
+    }
+    // What is neither is an answer, however it is sent.
+    return undefined;
   }
 
   private addKey(secret: string, config: FakeKeyConfig): KeyState {
@@ -277,6 +322,23 @@ export class ProviderState {
     return key;
   }
 }
+
+function isRefusal(fault: FakeFault): fault is FakeRefusalAnswer {
+  return typeof fault === 'object' && 'status' in fault;
+}
+
+function isSent(fault: FakeFault): fault is FakeBrokenStream | FakeDelivery | 'invalid-gzip' {
+  return fault === 'invalid-gzip' || (typeof fault === 'object' && !isRefusal(fault));
+}
+
+/** What a proxy or a login wall answers in the API's place. */
+const htmlPage: WireAnswer = {
+  status: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body:
+    '<!doctype html>\n<html lang="en">\n<head><title>Sign in</title></head>\n' +
+    '<body><h1>Sign in to continue</h1></body>\n</html>\n',
+};
 
 function refuse(refusal: FakeRefusal, answer: WireAnswer): Outcome {
   return { type: 'refuse', refusal, answer };

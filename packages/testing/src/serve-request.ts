@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cutStream } from './cut-stream.ts';
+import { deliver } from './deliver.ts';
 import { fillIn } from './fill-in.ts';
 import type { FakeReply, FakeReplyRequest } from './fake-reply.ts';
 import type { FakeRequest } from './fake-request.ts';
 import { fullReply } from './full-reply.ts';
+import { sendBy } from './line.ts';
+import { pause } from './pause.ts';
 import { promptTokens } from './prompt-tokens.ts';
 import type { ProviderState } from './provider-state.ts';
 import { rewrite } from './rewrite.ts';
@@ -67,7 +70,8 @@ export async function serveRequest<Name extends string>(
     if (!response.writableFinished && !broken) seen.aborted = true;
   });
 
-  const outcome = provider.decide({ secret, model, tokens }, at);
+  const prefilled = protocol.readPrefill(path, body);
+  const outcome = provider.decide({ secret, model, tokens, path, stream, prefilled }, at);
   if (outcome.type !== 'answer') seen.refusal = outcome.refusal;
   else if (response.closed) outcome.leave();
   else response.on('close', () => outcome.leave());
@@ -99,16 +103,26 @@ export async function serveRequest<Name extends string>(
         response.writeHead(byHand.status, byHand.headers).end(byHand.body);
         return;
       }
+      const { sent } = outcome;
+      if (sent === 'invalid-gzip') response.setHeader('content-encoding', 'gzip');
+      else if (sent) {
+        const seenBy = { now: at, model: model ?? 'unknown' };
+        const wire = {
+          isOutput: (event: string) => protocol.isOutput(event),
+          isEnd: (event: string) => protocol.isEnd(event),
+          errorEvent: protocol.errorEvent(path, seenBy),
+          errorBody: JSON.stringify(protocol.errorBody(path, seenBy)),
+        };
+        sendBy(response, {
+          breakOff,
+          keepAlive: stream ? protocol.keepAlive(path) : '\n',
+          sender: line =>
+            'ending' in sent ? cutStream(line, sent, wire) : deliver(line, sent, wire),
+        });
+      }
       const fields = protocol.answerFields?.(path);
       if (fields && !stream) fillIn(response, fields);
       if (protocol.fromUpstream) rewrite(response, protocol.fromUpstream);
-      if (outcome.cut) {
-        cutStream(response, outcome.cut, {
-          breakOff,
-          isOutput: event => protocol.isOutput(event),
-          errorEvent: protocol.errorEvent(path, { now: at, model: model ?? 'unknown' }),
-        });
-      }
       const question = { provider: name, key: outcome.key, model: model ?? '', stream, body };
       upstream.answer(request, response, {
         url: path,
@@ -139,16 +153,4 @@ function parseJson(raw: Buffer): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Ends early when the client goes away. */
-async function pause(ms: number, response: ServerResponse): Promise<void> {
-  if (ms <= 0 || response.destroyed) return;
-  await new Promise<void>(resolve => {
-    const timer = setTimeout(resolve, ms);
-    response.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

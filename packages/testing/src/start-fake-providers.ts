@@ -186,6 +186,10 @@ function createHandle<Name extends string>({
       state.failNext(faults);
       return handle;
     },
+    failFor(ms, ...faults) {
+      state.failFor(ms, faults);
+      return handle;
+    },
   };
   return handle;
 }

@@ -24,6 +24,10 @@ export interface Asked {
   /** Default `Hello`: 2 tokens. */
   text?: string;
   stream?: boolean;
+  /** How the assistant's answer begins: the last message of the prompt. */
+  prefill?: string;
+  /** OpenAI's other API. */
+  responses?: boolean;
   signal?: AbortSignal;
 }
 
@@ -31,9 +35,19 @@ export interface Asked {
 export async function ask(
   fakes: FakeProviders,
   provider: FakeProtocol,
-  { key = 'sk-good', model = 'some-model', text = 'Hello', stream = false, signal }: Asked = {},
+  {
+    key = 'sk-good',
+    model = 'some-model',
+    text = 'Hello',
+    stream = false,
+    prefill,
+    responses = false,
+    signal,
+  }: Asked = {},
 ): Promise<Response> {
-  const messages = [{ role: 'user', content: text }];
+  const conversation: [role: 'user' | 'assistant', content: string][] = [['user', text]];
+  if (prefill !== undefined) conversation.push(['assistant', prefill]);
+  const messages = conversation.map(([role, content]) => ({ role, content }));
   const baseURL = fakes.baseURL(provider);
   const send = async (path: string, headers: Record<string, string>, body: object) =>
     await fetch(`${baseURL}${path}`, {
@@ -45,6 +59,13 @@ export async function ask(
   switch (provider) {
     case 'openai':
     case 'openrouter':
+      if (responses) {
+        return await send(
+          '/responses',
+          { authorization: `Bearer ${key}` },
+          { model, stream, input: messages },
+        );
+      }
       return await send(
         '/chat/completions',
         { authorization: `Bearer ${key}` },
@@ -61,7 +82,12 @@ export async function ask(
       return await send(
         `/models/${model}:${action}`,
         { 'x-goog-api-key': key },
-        { contents: [{ role: 'user', parts: [{ text }] }] },
+        {
+          contents: conversation.map(([role, content]) => ({
+            role: role === 'assistant' ? 'model' : role,
+            parts: [{ text: content }],
+          })),
+        },
       );
     }
   }

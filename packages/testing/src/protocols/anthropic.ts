@@ -7,6 +7,7 @@ import {
   digest,
   fieldOf,
   json,
+  lastRole,
   retryAfterSeconds,
   sseData,
   statusPhrase,
@@ -24,6 +25,7 @@ export const anthropic: Protocol = {
   },
   readModel: (_path, body) => bodyModel(body),
   readStream: (_path, body) => fieldOf(body, 'stream') === true,
+  readPrefill: (_path, body) => lastRole(body, 'messages') === 'assistant',
 
   // Today's limits are per minute and per month; those of a day, which there were until 2024, said
   // nothing about their end. Chosen: the day in UTC, since limits of a month end in UTC.
@@ -124,14 +126,31 @@ export const anthropic: Protocol = {
   overloaded: request =>
     refuse(request, 529, 'overloaded_error', 'Overloaded', { 'x-should-retry': 'true' }),
 
+  // Body: prompt lengths, https://docs.claude.com/en/docs/build-with-claude/context-windows.
+  contextLength: request =>
+    refuse(
+      request,
+      400,
+      'invalid_request_error',
+      `prompt is too long: ${200_000 + request.tokens} tokens > 200000 maximum`,
+    ),
+
+  // Body: BerriAI/litellm, "content filtering policy".
+  contentFilter: request =>
+    refuse(request, 400, 'invalid_request_error', 'Output blocked by content filtering policy'),
+
+  // Body: smallmain/vscode-unify-chat-provider#249.
+  noPrefill: request => refuse(request, 400, 'invalid_request_error', noPrefill),
+
   isOutput: event => event.includes('"content_block_delta"'),
+  isEnd: event => event.includes('"message_stop"'),
+
+  // Event: streaming page, "Ping events".
+  keepAlive: () => `event: ping\n${sseData({ type: 'ping' })}`,
 
   // Event: errors page, "Error event" of streams.
-  errorEvent: () =>
-    `event: error\n${sseData({
-      type: 'error',
-      error: { details: null, type: 'overloaded_error', message: 'Overloaded' },
-    })}`,
+  errorEvent: () => `event: error\n${sseData(overloadedError)}`,
+  errorBody: () => overloadedError,
 
   failure(request, status) {
     if (status === 529) return anthropic.overloaded(request);
@@ -144,6 +163,16 @@ export const anthropic: Protocol = {
       statusPhrase(status),
     );
   },
+};
+
+/** What models answer that end a conversation with the assistant's words no more. */
+export const noPrefill: string =
+  'This model does not support assistant message prefill. The conversation must end with a user ' +
+  'message.';
+
+const overloadedError = {
+  type: 'error',
+  error: { details: null, type: 'overloaded_error', message: 'Overloaded' },
 };
 
 function refuse(

@@ -2,7 +2,7 @@ import { generateDeterministicEmbedding } from '@copilotkit/aimock';
 import { midnight } from '../limit/midnight.ts';
 import { countsTokens, type FakeQuota } from '../limit/quota-state.ts';
 import type { Protocol, WireAnswer } from './protocol.ts';
-import { fieldOf, goDuration, json, sseData } from './wire.ts';
+import { fieldOf, goDuration, json, lastRole, sseData } from './wire.ts';
 
 /** `quotaId`; the one of tokens per day: google-gemini/gemini-cli#4656. */
 const quotaIds: Readonly<Record<FakeQuota, string>> = {
@@ -10,6 +10,15 @@ const quotaIds: Readonly<Record<FakeQuota, string>> = {
   tpm: 'GenerateContentInputTokensPerModelPerMinute-FreeTier',
   rpd: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier',
   tpd: 'GenerateContentInputTokensPerModelPerDay-FreeTier',
+};
+
+/** Body: troubleshooting page, 503 UNAVAILABLE. */
+const unavailable = {
+  error: {
+    code: 503,
+    message: 'The model is overloaded. Please try again later.',
+    status: 'UNAVAILABLE',
+  },
 };
 
 const modelInPath = /\/models\/(.+?):(?:\w+)$/;
@@ -29,6 +38,7 @@ export const google: Protocol = {
     return model === undefined ? undefined : decodeURIComponent(model);
   },
   readStream: path => path.endsWith(':streamGenerateContent'),
+  readPrefill: (_path, body) => lastRole(body, 'contents') === 'model',
   healthyHeaders: () => ({}),
   // A single tool object is taken for a list of one; @ai-sdk/google 1 sends it so.
   toUpstream(body) {
@@ -180,20 +190,49 @@ export const google: Protocol = {
         'supported methods.',
     ),
 
-  // Body: troubleshooting page, 503 UNAVAILABLE.
-  overloaded: () => refuse(503, 'UNAVAILABLE', 'The model is overloaded. Please try again later.'),
+  overloaded: () => refuse(503, unavailable.error.status, unavailable.error.message),
+
+  // Body: BerriAI/litellm, "exceeds the maximum number of tokens allowed".
+  contextLength: ({ tokens }) =>
+    refuse(
+      400,
+      'INVALID_ARGUMENT',
+      `The input token count (${1_048_576 + tokens}) exceeds the maximum number of tokens allowed ` +
+        '(1048576).',
+    ),
+
+  // https://ai.google.dev/api/generate-content#PromptFeedback: no candidates, but a reason.
+  contentFilter({ model, stream, tokens }) {
+    const blocked = {
+      promptFeedback: { blockReason: 'PROHIBITED_CONTENT' },
+      usageMetadata: { promptTokenCount: tokens, totalTokenCount: tokens },
+      modelVersion: model,
+    };
+    if (!stream) return json(200, blocked);
+    return {
+      status: 200,
+      headers: { 'content-type': 'text/event-stream' },
+      body: sseData(blocked),
+    };
+  },
+
+  // Message: songquanpeng/one-api#836.
+  noPrefill: () =>
+    refuse(
+      400,
+      'INVALID_ARGUMENT',
+      'Please ensure that multiturn requests ends with a user role or a function response.',
+    ),
 
   isOutput: event => /"text":"[^"]|"functionCall"/.test(event),
+  isEnd: event => event.includes('"finishReason"'),
+
+  // Nothing is documented: an empty comment, as the standard of event streams proposes.
+  keepAlive: () => ':\n\n',
 
   // Event: the body of a 503, inside the stream.
-  errorEvent: () =>
-    sseData({
-      error: {
-        code: 503,
-        message: 'The model is overloaded. Please try again later.',
-        status: 'UNAVAILABLE',
-      },
-    }),
+  errorEvent: () => sseData(unavailable),
+  errorBody: () => unavailable,
 
   failure(request, status) {
     if (status === 503) return google.overloaded(request);

@@ -1,5 +1,6 @@
 import { lasting } from '../limit/fixed-window.ts';
 import { tightest, type FakeQuota, type QuotaStates } from '../limit/quota-state.ts';
+import { noPrefill } from './anthropic.ts';
 import type { Protocol, RefusedRequest, WireAnswer } from './protocol.ts';
 import {
   bearer,
@@ -8,6 +9,7 @@ import {
   fieldOf,
   goDuration,
   json,
+  lastRole,
   retryAfterSeconds,
   sseData,
 } from './wire.ts';
@@ -32,6 +34,8 @@ export const openai: Protocol = {
   readSecret: headers => bearer(headers.authorization),
   readModel: (_path, body) => bodyModel(body),
   readStream: (_path, body) => fieldOf(body, 'stream') === true,
+  readPrefill: (path, body) =>
+    lastRole(body, isResponses(path) ? 'input' : 'messages') === 'assistant',
 
   // Quotas of a day are leaky buckets: with a limit of 10,000 the next request fits after 8.64 s
   // (MSU-AI-Agents/fall-2025-course#76).
@@ -45,8 +49,7 @@ export const openai: Protocol = {
   }),
 
   // Responses always say that nothing went wrong; @ai-sdk/openai 1 insists on it.
-  answerFields: path =>
-    path.endsWith('/responses') ? { error: null, incomplete_details: null } : undefined,
+  answerFields: path => (isResponses(path) ? { error: null, incomplete_details: null } : undefined),
 
   // Bodies: openai/openai-cookbook "How to handle rate limits" (RPM), rotemweiss57/gpt-newspaper#10
   // (TPM), MSU-AI-Agents/fall-2025-course#76 (RPD; TPD in the same words), DrShushen/climb#13 (too
@@ -149,43 +152,100 @@ export const openai: Protocol = {
       null,
     ),
 
+  // Bodies: crewAIInc/crewAI-examples#121 (chat), what the API answers (responses).
+  contextLength({ path, tokens }) {
+    const length = 128_000 + tokens;
+    return isResponses(path)
+      ? refuseParameter(
+          'Your input exceeds the context window of this model. Please adjust your input and try ' +
+            'again.',
+          'input',
+          'context_length_exceeded',
+        )
+      : refuseParameter(
+          `This model's maximum context length is 128000 tokens. However, your messages resulted ` +
+            `in ${length} tokens. Please reduce the length of the messages.`,
+          'messages',
+          'context_length_exceeded',
+        );
+  },
+
+  // Body: BerriAI/litellm, "violating our usage policy".
+  contentFilter: () =>
+    refuseParameter(
+      'Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please ' +
+        'try again with a different prompt: ' +
+        'https://platform.openai.com/docs/guides/reasoning#advice-on-prompting',
+      null,
+      'invalid_prompt',
+    ),
+
+  // OpenAI's own models go on. Body: other models behind its protocol, caozhiyuan/copilot-api#251.
+  noPrefill: () => json(400, { error: { message: noPrefill, code: 'invalid_request_body' } }),
+
   isOutput: event =>
     /"delta":\{"(?:content|reasoning_content)":"[^"]|"tool_calls":\[|"response\.(?:output_text|reasoning_summary_text|function_call_arguments)\.delta"/.test(
       event,
     ),
+  isEnd: event => event.startsWith('data: [DONE]') || event.includes('"response.completed"'),
+
+  // Event: openai/openai-node#1964 (responses). Chat has none: a comment, as servers in front of
+  // it send.
+  keepAlive: path =>
+    isResponses(path)
+      ? `event: keepalive\n${sseData({ type: 'keepalive', sequence_number: 99 })}`
+      : ': keep-alive\n\n',
 
   // Events: vercel/ai, fixtures of packages/openai (responses), chat the error object alone.
   errorEvent(path) {
-    const error = {
-      message:
-        'The server had an error while processing your request. Sorry about that! You can retry ' +
-        'your request, or contact us through our help center at help.openai.com if the error ' +
-        'persists.',
-      type: 'server_error',
-      param: null,
-      code: 'server_error',
-    };
-    return path.endsWith('/responses')
+    const error = { ...internalError, code: 'server_error' };
+    return isResponses(path)
       ? `event: error\n${sseData({ type: 'error', sequence_number: 99, error })}`
       : sseData({ error });
+  },
+
+  // https://platform.openai.com/docs/api-reference/responses/object: a response that failed.
+  errorBody(path, { now, model }) {
+    if (!isResponses(path)) return { error: internalError };
+    return {
+      id: 'resp_fake',
+      object: 'response',
+      created_at: Math.floor(now / 1000),
+      model,
+      status: 'failed',
+      error: { code: 'server_error', message: internalError.message },
+      incomplete_details: null,
+      output: [],
+      usage: null,
+    };
   },
 
   failure(request, status) {
     if (status === 503) return openai.overloaded(request);
     if (status >= 500) {
-      // Body: error-codes guide, "500 - The server had an error while processing your request".
-      return refuse(
-        status,
-        'The server had an error while processing your request. Sorry about that! You can retry ' +
-          'your request, or contact us through our help center at help.openai.com if the error ' +
-          'persists.',
-        'server_error',
-        null,
-      );
+      return refuse(status, internalError.message, internalError.type, null);
     }
     return refuse(status, 'Your request could not be served.', 'invalid_request_error', null);
   },
 };
+
+/** Body: error-codes guide, "500 - The server had an error while processing your request". */
+const internalError = {
+  message:
+    'The server had an error while processing your request. Sorry about that! You can retry your ' +
+    'request, or contact us through our help center at help.openai.com if the error persists.',
+  type: 'server_error',
+  param: null,
+  code: null,
+};
+
+function isResponses(path: string): boolean {
+  return path.endsWith('/responses');
+}
+
+function refuseParameter(message: string, param: string | null, code: string): WireAnswer {
+  return json(400, { error: { message, type: 'invalid_request_error', param, code } });
+}
 
 function refuse(
   status: number,

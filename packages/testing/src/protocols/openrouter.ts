@@ -1,5 +1,6 @@
 import { midnight } from '../limit/midnight.ts';
 import type { FakeQuota } from '../limit/quota-state.ts';
+import { anthropic } from './anthropic.ts';
 import type { Protocol, RefusedRequest, WireAnswer } from './protocol.ts';
 import {
   bearer,
@@ -7,6 +8,7 @@ import {
   digest,
   fieldOf,
   json,
+  lastRole,
   retryAfterSeconds,
   sseData,
   statusPhrase,
@@ -21,6 +23,7 @@ export const openrouter: Protocol = {
   readSecret: headers => bearer(headers.authorization),
   readModel: (_path, body) => bodyModel(body),
   readStream: (_path, body) => fieldOf(body, 'stream') === true,
+  readPrefill: (_path, body) => lastRole(body, 'messages') === 'assistant',
   healthyHeaders: () => ({}),
 
   // Free requests per day: 50, from 10 credits on 1,000 (limits page); they start over at 00:00 UTC.
@@ -100,8 +103,45 @@ export const openrouter: Protocol = {
   // Body: errors page, 503 (no provider meets the routing requirements).
   overloaded: () => json(503, { error: { message: 'No instances available', code: 503 } }),
 
+  // Body: what the API answers beside `context_length_exceeded` of the errors page.
+  contextLength: request =>
+    refuse(
+      request,
+      400,
+      `This endpoint's maximum context length is 131072 tokens. However, you requested about ` +
+        `${131_072 + request.tokens} tokens (${request.tokens} of text input, 131072 in the ` +
+        'output). Please reduce the length of either one, or use the "middle-out" transform to ' +
+        'compress your prompt automatically.',
+    ),
+
+  // Body: errors page, "Moderation errors".
+  contentFilter: request =>
+    refuse(
+      request,
+      403,
+      `${request.model} requires moderation on OpenAI. Your input was flagged for "violence". No ` +
+        'credits were charged.',
+      {
+        reasons: ['violence'],
+        flagged_input: '...',
+        provider_name: 'OpenAI',
+        model_slug: request.model,
+      },
+    ),
+
+  // The refusal of the upstream, quoted: aj47/SpeakMCP#1037.
+  noPrefill: request =>
+    refuse(request, 400, 'Provider returned error', {
+      raw: anthropic.noPrefill(request).body,
+      provider_name: 'Anthropic',
+    }),
+
   isOutput: event =>
     /"delta":\{[^}]*"(?:content|reasoning|reasoning_content)":"[^"]|"tool_calls":\[/.test(event),
+  isEnd: event => event.startsWith('data: [DONE]'),
+
+  // https://openrouter.ai/docs/api-reference/streaming
+  keepAlive: () => ': OPENROUTER PROCESSING\n\n',
 
   // Event: errors page, "Mid-Stream Errors".
   errorEvent: (_path, { now, model }) =>
@@ -118,6 +158,12 @@ export const openrouter: Protocol = {
       },
       choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
     }),
+
+  // Body: OpenRouterTeam/ai-sdk-provider, src/chat/errors.test.ts (an error inside a 200).
+  errorBody: () => ({
+    error: { message: 'Internal Server Error', code: 500 },
+    user_id: 'user_fake',
+  }),
 
   failure(request, status) {
     if (status === 503) return openrouter.overloaded(request);

@@ -21,6 +21,12 @@ export interface RefusedRequest {
   /** What limits are counted by: the account of the key, else the key's own id. */
   account: string;
   model: string;
+  /** Without the provider's prefix. */
+  path: string;
+  /** Whether a streamed answer was asked for. */
+  stream: boolean;
+  /** Those of the prompt. */
+  tokens: number;
 }
 
 /** A refusal by quotas that are used up. */
@@ -48,6 +54,8 @@ export interface Protocol {
   /** `path` is without the provider's prefix, `body` the parsed JSON body. */
   readModel(path: string, body: unknown): string | undefined;
   readStream(path: string, body: unknown): boolean;
+  /** Whether the prompt ends with a message of the assistant, for the model to go on with. */
+  readPrefill(path: string, body: unknown): boolean;
   /** How quotas of a day are counted. */
   day: ProviderDay;
   /** Headers that healthy answers carry about the quotas and the account. */
@@ -71,10 +79,22 @@ export interface Protocol {
   noAccess(request: RefusedRequest): WireAnswer;
   missingModel(request: RefusedRequest): WireAnswer;
   overloaded(request: RefusedRequest): WireAnswer;
+  /** The prompt is longer than the model's context. */
+  contextLength(request: RefusedRequest): WireAnswer;
+  /** The prompt was filtered. */
+  contentFilter(request: RefusedRequest): WireAnswer;
+  /** The model does not go on with a message of the assistant. */
+  noPrefill(request: RefusedRequest): WireAnswer;
   /** Whether one event of a stream, as it is written, carries output. */
   isOutput(event: string): boolean;
+  /** Whether it says that the stream is complete. */
+  isEnd(event: string): boolean;
+  /** What a stream sends while there is nothing to say. */
+  keepAlive(path: string): string;
   /** The event by which a stream tells that it failed. */
   errorEvent(path: string, request: { now: number; model: string }): string;
+  /** The body, as JSON, by which an answer with status 200 tells that it failed. */
+  errorBody(path: string, request: { now: number; model: string }): object;
   /** What this provider answers with `status` when nothing else is known. */
   failure(request: RefusedRequest, status: number): WireAnswer;
 }

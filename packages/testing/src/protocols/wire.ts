@@ -62,3 +62,9 @@ export function digest(text: string, length: number): string {
 export function sseData(data: unknown): string {
   return `data: ${JSON.stringify(data)}\n\n`;
 }
+
+/** The `role` of the last item of a list in a JSON body. */
+export function lastRole(body: unknown, list: string): unknown {
+  const items = fieldOf(body, list);
+  return Array.isArray(items) ? fieldOf(items.at(-1), 'role') : undefined;
+}
