@@ -240,3 +240,13 @@ it('needs no context', () => {
   expect(classifyFailure(http(500, '')).kind).toBe('server-error');
   expect(classifyFailure(undefined).kind).toBe('unknown');
 });
+
+it('reads a sentence that OpenAI and Google share by where it leads', () => {
+  const sentence = 'You exceeded your current quota, please check your plan and billing details.';
+  const google = `${sentence} For more information, head to: https://ai.google.dev/gemini-api`;
+  for (const provider of ['openai.chat', 'own.chat', 'openai-compatible', '']) {
+    expect(kindOf(sentence, provider)).toBe('billing');
+    expect(kindOf(google, provider)).toBe('rate-limit');
+  }
+  expect(kindOf(sentence, 'google.generative-ai')).toBe('rate-limit');
+});

@@ -120,7 +120,16 @@ describe('a finish part', () => {
   it('is a failure when it says error', () => {
     expect(kindOf(part('error'))).toBe('bad-response');
     expect(kindOf(part({ unified: 'error' }))).toBe('bad-response');
-    expect(kindOf(part({ unified: 'other', raw: 'error' }))).toBe('bad-response');
+    expect(kindOf(part({ unified: 'other', raw: 'error' }), 'openai')).toBe('bad-response');
+  });
+
+  it('is about one model when OpenRouter says that its upstream broke off', () => {
+    const finish = part({ unified: 'other', raw: 'error' });
+    expect(classifyResult(finish, { provider: 'openrouter.chat', now })).toMatchObject({
+      kind: 'server-error',
+      scope: 'model',
+      action: 'next-model',
+    });
   });
 
   it('that is odd is a failure only after no output', () => {

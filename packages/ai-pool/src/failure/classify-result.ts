@@ -2,7 +2,7 @@ import { locateError, readBody } from './body.ts';
 import { classifyEvidence, toVerdict } from './decide.ts';
 import { gatherEvidence } from './evidence.ts';
 import { familyOf } from './family.ts';
-import { badResponse, contentFilter, modelError } from './outcomes.ts';
+import { badResponse, contentFilter, modelError, upstreamError } from './outcomes.ts';
 import { list, read, readText } from './read.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -59,7 +59,10 @@ function classify(result: unknown, context: ResultContext, now: number): Verdict
   if (readText(read(json, 'promptFeedback'), 'blockReason') !== undefined) {
     return toVerdict(contentFilter, undefined, now);
   }
-  return toVerdict(/malformed/i.test(raw) ? modelError : badResponse, undefined, now);
+  // OpenRouter says so of an upstream that broke off.
+  const isUpstream = raw === 'error' && family === 'openrouter';
+  const outcome = /malformed/i.test(raw) ? modelError : isUpstream ? upstreamError : badResponse;
+  return toVerdict(outcome, undefined, now);
 }
 
 /**

@@ -45,7 +45,8 @@ const families: Readonly<Record<Family, readonly Rule[]>> = {
   ollama,
   litellm,
   gateway,
-  'openai-compatible': [],
+  // Whoever speaks OpenAI's protocol mostly speaks its sentences too.
+  'openai-compatible': openai,
 };
 
 /** Bodies that only one family writes: a proxy may pass them on under any name. */
@@ -71,7 +72,7 @@ function decide(evidence: Evidence): Outcome {
     (html
       ? undefined
       : (decideBy(foreignRules(evidence), evidence) ??
-        decideBy(family === undefined ? [] : families[family], evidence) ??
+        decideBy(families[family ?? 'openai-compatible'], evidence) ??
         decideUniversally(evidence))) ?? byStatus(evidence)
   );
 }
