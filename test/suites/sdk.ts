@@ -12,6 +12,8 @@ export interface Question {
   readonly poolOptions?: Record<string, string[] | number>;
   /** Streams: told about every piece of text. */
   readonly onText?: (text: string) => void;
+  /** How the assistant's answer begins: the last message of the prompt. */
+  readonly prefill?: string;
 }
 
 /** What the SDK handed back, in the words of no generation. */
@@ -104,9 +106,16 @@ export interface Sdk<Model extends ModelBase = ModelBase> {
 const prompt = 'What is a pool?';
 
 /** A call of `generateText` or `streamText`, apart from the model. */
-export function settings({ maxRetries, abortSignal, poolOptions }: Question) {
+export function settings({ maxRetries, abortSignal, poolOptions, prefill }: Question) {
   return {
-    prompt,
+    ...(prefill === undefined
+      ? { prompt }
+      : {
+          messages: [
+            { role: 'user' as const, content: prompt },
+            { role: 'assistant' as const, content: prefill },
+          ],
+        }),
     ...(maxRetries !== undefined && { maxRetries }),
     ...(abortSignal && { abortSignal }),
     ...(poolOptions && { providerOptions: { pool: poolOptions } }),

@@ -7,7 +7,7 @@ import {
   type FakeReply,
   type FakeRequest,
 } from '@ai-pool/testing';
-import type { Pool, PoolEvent, PoolSettings } from 'ai-pool';
+import type { Pool, PoolEvent, PoolSettings, Timeouts } from 'ai-pool';
 import { expectUsageMatches } from './expect-usage.ts';
 import type { Answer, ModelBase, ProviderName, Question, Sdk } from './sdk.ts';
 
@@ -46,6 +46,8 @@ interface WorldProvider extends FakeProviderCondition {
   models?: readonly string[];
   /** Models that upstream does not have. */
   missing?: readonly string[];
+  /** The pool's time limits for it. */
+  timeouts?: Timeouts;
 }
 
 export interface WorldOptions extends PoolSettings {
@@ -82,7 +84,13 @@ export async function inWorld<Model extends ModelBase>(
   const keysOf = (name: ProviderName): [string, Omit<FakeKeyConfig, 'id'>][] =>
     Object.entries(providers[name]?.keys ?? { [`${name}-1`]: {} });
   const fakeConfig = (name: ProviderName) => {
-    const { keys: _keys, models: _models, missing = [], ...condition } = providers[name] ?? {};
+    const {
+      keys: _keys,
+      models: _models,
+      timeouts: _timeouts,
+      missing = [],
+      ...condition
+    } = providers[name] ?? {};
     return {
       ...condition,
       keys: Object.fromEntries(
@@ -112,6 +120,7 @@ export async function inWorld<Model extends ModelBase>(
       create: ({ apiKey }) => sdk.factories[name]({ apiKey, baseURL: fakes.baseURL(name) }),
       keys: keysOf(name).map(([id]) => ({ id, apiKey: secretOf(name, id) })),
       models: providers[name]?.models ?? [modelIds[name]],
+      ...(providers[name]?.timeouts && { timeouts: providers[name].timeouts }),
     })),
     onEvent: event => events.push(event),
     // Without spread, so that second attempts come at once.
