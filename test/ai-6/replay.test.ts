@@ -1,0 +1,14 @@
+import { testReplay } from '../suites/replay.ts';
+import {
+  ai,
+  createAnthropic,
+  createGoogleGenerativeAI,
+  createOpenAI,
+  createOpenRouter,
+} from './sdk.ts';
+
+testReplay({
+  major: 6,
+  ai,
+  factories: { createAnthropic, createGoogleGenerativeAI, createOpenAI, createOpenRouter },
+});
