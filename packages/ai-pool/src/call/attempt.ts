@@ -9,6 +9,9 @@ import { dialectOf, judge } from './judge.ts';
 import { TimeLimit } from './time-limit.ts';
 import type { Core } from './core.ts';
 
+/** How long streams may be silent where nothing is set, in ms. */
+const STREAM_MS = 120_000;
+
 /** What an attempt needs to know of its call. */
 export interface CallContext {
   readonly core: Core;
@@ -18,6 +21,10 @@ export interface CallContext {
   readonly startedAt: number;
   /** Every attempt so far. */
   readonly records: AttemptRecord[];
+  /** Whether there is more than one target. */
+  readonly hasChoice: boolean;
+  /** Whether another target could take over from this one now. */
+  hasOther(target: Target): boolean;
   /** What leaves the call, without secrets; of those that it used without any part. */
   clean<V>(value: V, key?: Key): V;
 }
@@ -35,21 +42,27 @@ export class Attempt {
   /** What it called: the operation's own note, to tell whether a renewed secret is newer. */
   used: unknown;
   readonly #lease: Lease;
-  readonly #limits: Timeouts | undefined;
+  /** Streams: how long no part may come while one is asked for, in ms. */
+  readonly idleMs: number;
   readonly #limit: TimeLimit | undefined;
   readonly #number: number;
   #record: AttemptRecord | undefined;
 
-  constructor(call: CallContext, lease: Lease, limits: Timeouts | undefined) {
+  constructor(call: CallContext, lease: Lease, limits: Timeouts | undefined, isStream: boolean) {
     this.call = call;
-    this.#limits = limits;
-    if (limits !== undefined) {
-      this.#limit = new TimeLimit(call.core.deadlines, call.signal);
-      this.within('attemptMs', lease.since);
-      this.within('firstOutputMs', lease.since);
-      this.within('totalMs', call.startedAt);
-    }
     this.target = lease.target;
+    this.idleMs = limits?.idleMs ?? STREAM_MS;
+    const hasFirst = isStream && (limits?.firstOutputMs !== undefined || call.hasChoice);
+    if (limits !== undefined || hasFirst) {
+      this.#limit = new TimeLimit(call.core.deadlines, call.signal);
+      const { attemptMs, totalMs, firstOutputMs } = limits ?? {};
+      this.#limit.set('attemptMs', lease.since, attemptMs);
+      this.#limit.set('totalMs', call.startedAt, totalMs);
+      if (hasFirst) {
+        const mayEnd = (): boolean => firstOutputMs !== undefined || call.hasOther(this.target);
+        this.#limit.set('firstOutputMs', lease.since, firstOutputMs ?? STREAM_MS, mayEnd);
+      }
+    }
     this.#lease = lease;
     this.#number = call.records.length + 1;
     lease.origin = { callId: call.id, attempt: this.#number };
@@ -61,18 +74,10 @@ export class Attempt {
     return this.#limit === undefined ? this.call.signal : this.#limit.signal;
   }
 
-  /** Sets a time limit that counts from a moment, or takes it away. Whether there is such a one. */
-  within(limit: keyof Timeouts, from: number | undefined): boolean {
-    const ms = this.#limits?.[limit];
-    if (ms === undefined) return false;
-    this.#limit?.set(limit, from === undefined ? undefined : from + ms);
-    return true;
-  }
-
   /** The first output of a stream: the target works, whatever comes later. */
   firstOutput(): void {
     const now = this.call.core.plan.clock.now();
-    this.within('firstOutputMs', undefined);
+    this.#limit?.take('firstOutputMs');
     this.#lease.progress(now);
     this.#note(now, undefined);
   }

@@ -11,7 +11,7 @@ import { untilAborted } from './abort.ts';
 import { exhausted, timeHeals } from './exhausted.ts';
 import { AttemptFailure, CallerFault, isA } from './faults.ts';
 import { Memory } from './memory.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, Restart } from './operation.ts';
 import { pause } from './pause.ts';
 
 /** Spread of the second attempt on the very same target: somewhere within it (full jitter). */
@@ -33,7 +33,7 @@ export interface CallRequest {
  * One call: attempts on one target after the other until one answers. Everything about it lives
  * here, never on the pool.
  */
-export class Call<R, T> implements CallContext {
+export class Call<R, T> implements CallContext, Restart<T> {
   readonly core: Core;
   readonly id: string;
   readonly signal: AbortSignal | undefined;
@@ -50,6 +50,7 @@ export class Call<R, T> implements CallContext {
   #last: { target: Target; verdict: Verdict; error: unknown } | undefined;
   #unknown: { error: unknown } | undefined;
   #everHopeless = false;
+  #left = false;
   #renewed: Set<Key> | undefined;
   /** Secrets of the attempts that failed. */
   #used: Set<string> | undefined;
@@ -72,11 +73,26 @@ export class Call<R, T> implements CallContext {
     }
   }
 
-  async run(): Promise<T> {
+  run(): Promise<T> {
+    this.core.scheduler.retryBudget.deposit();
+    return this.#try(undefined, this.startedAt);
+  }
+
+  leave(): void {
+    this.#left = true;
+  }
+
+  async restart(attempt: Attempt, error: unknown): Promise<T> {
+    // Another target is wanted, not the same once more.
+    this.#settle(attempt, error);
+    return this.#try(undefined, this.core.plan.clock.now());
+  }
+
+  /** One target after the other, until one answers. */
+  async #try(first: Target | undefined, since: number): Promise<T> {
     const { scheduler, plan } = this.core;
-    scheduler.retryBudget.deposit();
-    let decided: Target | undefined;
-    for (let now = this.startedAt; ; now = plan.clock.now()) {
+    let decided = first;
+    for (let now = since; ; now = plan.clock.now()) {
       this.#leaveIfAborted();
       if (now >= this.#endsAt) throw this.#end();
       // Chosen and handed out in one step: nothing can come between.
@@ -96,18 +112,19 @@ export class Call<R, T> implements CallContext {
         }
       }
       if (this.#last !== undefined) this.#tellSwitch(this.#last, target);
-      const attempt = new Attempt(this, lease, this.#limitsOf(target));
+      const attempt = new Attempt(this, lease, this.#limitsOf(target), this.#operation.isStream);
       try {
         const operation = this.#operation;
         const { signal } = attempt;
         const given = await (signal === undefined
           ? operation.begin(attempt)
           : untilAborted(operation.begin(attempt), signal, late => operation.late?.(late)));
-        const answer = operation.answer(attempt, given);
+        const answer = operation.answer(attempt, given, this);
         // Awaited here, so that what a stream's first parts bring is a failure of the attempt.
         return answer instanceof Promise ? await answer : answer;
       } catch (error) {
-        decided = await this.#afterFailure(attempt, error);
+        const verdict = this.#settle(attempt, error);
+        decided = await this.#immediately(target, verdict);
       }
     }
   }
@@ -170,12 +187,31 @@ export class Call<R, T> implements CallContext {
     return undefined;
   }
 
+  get hasChoice(): boolean {
+    const [first, ...more] = this.#routes;
+    return more.length > 0 || (first !== undefined && first.provider.keys.size > 1);
+  }
+
+  /** Whether another target could take over from this one now. */
+  hasOther(target: Target): boolean {
+    const now = this.core.plan.clock.now();
+    const memory = (this.#memory ??= new Memory());
+    memory.reach = 'troubled';
+    memory.instead = target;
+    const other = this.#select(Admission.probe, now);
+    memory.instead = undefined;
+    return other !== undefined;
+  }
+
   #select(worst: Admission, now: number): Target | undefined {
     return this.core.scheduler.select(this.#routes, { worst, now, rules: this.#memory });
   }
 
-  /** Settles the attempt. Says which target is next where that is decided already. */
-  async #afterFailure(attempt: Attempt, thrown: unknown): Promise<Target | undefined> {
+  /**
+   * Settles a failed attempt; throws where the call is over with it. Undefined: its secret was
+   * fetched anew, so nothing is known yet.
+   */
+  #settle(attempt: Attempt, thrown: unknown): Verdict | undefined {
     if (this.signal?.aborted === true) {
       attempt.abort();
       throw this.signal.reason;
@@ -190,7 +226,7 @@ export class Call<R, T> implements CallContext {
     const { target } = attempt;
     if (verdict.kind === 'auth' && this.#renews(attempt)) {
       attempt.fail(verdict, error, true);
-      return this.#isUsable(target, Admission.preference) ? target : undefined;
+      return undefined;
     }
     attempt.fail(verdict, error);
     this.#last = { target, verdict, error };
@@ -203,10 +239,14 @@ export class Call<R, T> implements CallContext {
       if (this.#unknown !== undefined) throw this.#unknown.error;
       this.#unknown = { error };
     }
-    if (verdict.action === 'same-key') {
-      return this.#secondAttempt(memory, target);
-    }
-    return undefined;
+    return verdict;
+  }
+
+  /** The target of an attempt that a failed one earns at once, if any. */
+  async #immediately(target: Target, verdict: Verdict | undefined): Promise<Target | undefined> {
+    if (verdict?.action === 'same-key') return this.#secondAttempt(target);
+    const isRenewed = verdict === undefined && this.#isUsable(target, Admission.preference);
+    return isRenewed ? target : undefined;
   }
 
   /** A fetched secret is fetched once more before its key counts as failed. */
@@ -234,8 +274,9 @@ export class Call<R, T> implements CallContext {
   }
 
   /** One immediate second attempt on the same route, with another ready key where there is one. */
-  async #secondAttempt(memory: Memory, failed: Target): Promise<Target | undefined> {
+  async #secondAttempt(failed: Target): Promise<Target | undefined> {
     const { scheduler, plan } = this.core;
+    const memory = (this.#memory ??= new Memory());
     const { route, key } = failed;
     if (memory.round > 0 || !memory.takeExtra(route.provider)) return undefined;
     const now = plan.clock.now();
@@ -300,6 +341,7 @@ export class Call<R, T> implements CallContext {
   }
 
   #leaveIfAborted(): void {
+    if (this.#left) throw new DOMException('nobody reads the answer', 'AbortError');
     if (this.signal?.aborted === true) throw this.signal.reason;
   }
 

@@ -35,6 +35,8 @@ export class Memory implements Rules {
   wasTold = false;
   /** The one key that the next choice must not be: a second attempt prefers another. */
   except: Key | undefined;
+  /** The one target that the next choice must not be. */
+  instead: Target | undefined;
   /** By the request: a longer wait changes nothing. */
   readonly #refusedProviders = new Set<Provider>();
   readonly #refusedRoutes = new Set<Route>();
@@ -87,6 +89,7 @@ export class Memory implements Rules {
     if (key === this.except) return false;
     const target = key.known(route);
     if (target === undefined) return true;
+    if (target === this.instead) return false;
     if (this.#refusedTargets.has(target)) return false;
     if (this.reach === 'any') return true;
     if ((this.#more.get(target) ?? 0) >= MORE_ATTEMPTS) return false;

@@ -1,8 +1,18 @@
 import type { Target } from '../scheduling/targets.ts';
 import type { Attempt } from './attempt.ts';
 
+/** A call that can go on after an attempt that broke in the middle of its answer. */
+export interface Restart<T> {
+  /** Settles the attempt and tries the next target; rejects as the call would. */
+  restart(attempt: Attempt, error: unknown): Promise<T>;
+  /** Nobody waits for it any more: it tries no further target. */
+  leave(): void;
+}
+
 /** How one call of a target goes, for each kind of model. */
 export interface Operation<R, T> {
+  /** Whether the answer comes bit by bit: then there are limits on its first one and on idleness. */
+  readonly isStream: boolean;
   /**
    * Makes sure that a target can be called; a promise only where that takes time. What the
    * user's own functions throw here is the call's error.
@@ -14,7 +24,7 @@ export interface Operation<R, T> {
    * Makes the answer of what the target gave, and settles the attempt or keeps it open. What it
    * throws is a failure of the attempt.
    */
-  answer(attempt: Attempt, given: R): T | Promise<T>;
+  answer(attempt: Attempt, given: R, call: Restart<T>): T | Promise<T>;
   /**
    * After a refusal of its secret: makes a fresh one, where there is such a thing. False where
    * the secret stays what it is.

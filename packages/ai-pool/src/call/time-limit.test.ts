@@ -91,13 +91,17 @@ describe('idleMs', () => {
     expect(types.at(-1)).toBe('finish');
   });
 
-  it('ends a stream that stalls', async () => {
+  it('ends a stream that stalls, at the latest a quarter later', async () => {
     const { stream, clock, pool } = scene(
       { a: { answer: () => hanging(delta('a'), delta('b')) } },
       { timeouts: { idleMs: 1_000 } },
     );
     const parts = stream();
-    await clock.advance(1_000);
+    let isOver = false;
+    void parts.then(() => (isOver = true));
+    await clock.advance(999);
+    expect(isOver).toBe(false);
+    await clock.advance(251);
     expect(textOf(await parts)).toBe('ab');
     expect((await parts).map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
     expect(pool.status().providers[0]?.models[0]).toMatchObject({ reason: 'timeout' });
@@ -147,6 +151,77 @@ async function limitOf(call?: Timeouts): Promise<number[]> {
   await clock.advance(5_000);
   return (await answer).pool.attempts.slice(0, 3).map(attempt => attempt.ms);
 }
+
+describe('streams without a setting', () => {
+  it('wait 120 s for the first output, and only while another target could take over', async () => {
+    const { stream, clock, seen, pool } = scene({ a: { answer: () => hanging() }, b: {} });
+    pool.disable({ provider: 'b' });
+    const parts = stream();
+    await clock.advance(300_000);
+    expect(seen).toHaveLength(1);
+    pool.enable({ provider: 'b' });
+    await clock.advance(1_000);
+    expect(textOf(await parts)).toBe('all is well');
+    expect(seen[0]?.call.options.abortSignal?.aborted).toBe(true);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('do so at 120 s where one could', async () => {
+    const { stream, clock, seen } = scene({ a: { answer: () => hanging() }, b: {} });
+    const parts = stream();
+    await clock.advance(119_999);
+    expect(seen).toHaveLength(1);
+    await clock.advance(1);
+    expect(textOf(await parts)).toBe('all is well');
+  });
+
+  it('have no limit where there is only one target', async () => {
+    const { stream, clock, seen } = scene({ a: { answer: () => hanging() } });
+    const caller = new AbortController();
+    const parts = rejection(stream({ abortSignal: caller.signal }));
+    await clock.advance(3_600_000);
+    expect(seen[0]?.call.options.abortSignal?.aborted).toBe(false);
+    caller.abort('enough');
+    expect(await parts).toBe('enough');
+  });
+
+  it('may be silent for 120 s between two parts', async () => {
+    const { stream, clock } = scene({ a: { answer: () => hanging(delta('a')) } });
+    const parts = stream();
+    await clock.advance(150_000);
+    expect((await parts).map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('have none where the setting is Infinity', async () => {
+    const { open, clock } = scene(
+      { a: { answer: () => hanging(delta('a')) }, b: {} },
+      { timeouts: { firstOutputMs: Infinity, idleMs: Infinity } },
+    );
+    const reader = (await open()).getReader();
+    const types: unknown[] = [];
+    const reading = (async () => {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        types.push(next.value.type);
+      }
+    })();
+    await clock.advance(3_600_000);
+    expect(types).not.toContain('error');
+    await reader.cancel();
+    await reading;
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('generate is not limited', async () => {
+    const { generate, clock, seen } = scene({ a: { answer: never }, b: {} });
+    const caller = new AbortController();
+    const answer = rejection(generate({ abortSignal: caller.signal }));
+    await clock.advance(3_600_000);
+    expect(seen).toHaveLength(1);
+    caller.abort('enough');
+    await answer;
+  });
+});
 
 describe('which limit counts', () => {
   it('is the closest: the call’s, the model’s, the provider’s, the pool’s', async () => {

@@ -1,6 +1,13 @@
 import type { Timeouts } from '../config/types.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
 
+/** A limit that must not end the attempt yet is looked at again after so long, in ms. */
+const AGAIN_MS = 1_000;
+
+/** What the member and the verdict see of a limit that is over. */
+export const timedOut = (limit: keyof Timeouts): DOMException =>
+  new DOMException(`${limit} is over`, 'TimeoutError');
+
 /**
  * The time limits of one attempt. Its signal is what the member is called with: it aborts when a
  * limit is over, or when the caller leaves. The caller's own signal stays untouched.
@@ -9,7 +16,7 @@ export class TimeLimit {
   readonly #controller = new AbortController();
   readonly #deadlines: Deadlines;
   readonly #caller: AbortSignal | undefined;
-  readonly #set = new Map<keyof Timeouts, Deadline>();
+  readonly #set: Partial<Record<keyof Timeouts, Deadline>> = {};
 
   constructor(deadlines: Deadlines, caller: AbortSignal | undefined) {
     this.#deadlines = deadlines;
@@ -22,22 +29,28 @@ export class TimeLimit {
     return this.#controller.signal;
   }
 
-  /** Sets a limit anew; undefined takes it away. */
-  set(limit: keyof Timeouts, at: number | undefined): void {
-    const before = this.#set.get(limit);
-    if (before !== undefined) this.#deadlines.cancel(before);
-    if (at === undefined || this.signal.aborted) return;
+  /** @param mayEnd asked when the limit is over, and again until it says yes */
+  set(limit: keyof Timeouts, since: number, ms: number | undefined, mayEnd?: () => boolean): void {
+    if (ms === undefined || ms === Number.POSITIVE_INFINITY || this.signal.aborted) return;
     const over = (): void => {
+      if (mayEnd?.() === false) {
+        this.set(limit, since, ms + AGAIN_MS, mayEnd);
+        return;
+      }
       this.end();
-      const message = `${limit} is over`;
-      this.#controller.abort(new DOMException(message, 'TimeoutError'));
+      this.#controller.abort(timedOut(limit));
     };
-    this.#set.set(limit, this.#deadlines.add(at, over));
+    this.#set[limit] = this.#deadlines.add(since + ms, over);
+  }
+
+  take(limit: keyof Timeouts): void {
+    const deadline = this.#set[limit];
+    if (deadline !== undefined) this.#deadlines.cancel(deadline);
   }
 
   /** Leaves no timer and no listener behind. */
   end(): void {
-    for (const deadline of this.#set.values()) this.#deadlines.cancel(deadline);
+    for (const limit of Object.keys(this.#set)) this.take(limit as keyof Timeouts);
     this.#caller?.removeEventListener('abort', this.#leave);
   }
 

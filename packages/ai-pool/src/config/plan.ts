@@ -68,6 +68,7 @@ export interface PoolPlan {
   readonly routing: Routing;
   readonly maxWaitMs: number;
   readonly contentFilterFallback: boolean;
+  readonly onMidStreamFailure: 'error' | 'restart';
   readonly bypass: boolean;
   readonly disableAfter: DisableAfter | undefined;
   readonly recoveryCheckMs: number;

@@ -71,6 +71,7 @@ const POOL_OPTIONS = [
   'reprobe',
   'contentFilterFallback',
   'bypass',
+  'onMidStreamFailure',
   'on',
   'onEvent',
   'clock',
@@ -115,11 +116,17 @@ export function readConfig(config: unknown): PoolPlan {
 }
 
 function readSettings(raw: Record<string, unknown>): Omit<PoolPlan, 'providers' | 'defaults'> {
-  const { routing = 'priority', maxWaitMs = MAX_WAIT_MS, recoveryCheckMs = 0 } = raw;
+  const {
+    routing = 'priority',
+    onMidStreamFailure = 'error',
+    maxWaitMs = MAX_WAIT_MS,
+    recoveryCheckMs = 0,
+  } = raw;
   return {
     routing: oneOf(routing, ROUTING, 'routing'),
     maxWaitMs: milliseconds(maxWaitMs, 'maxWaitMs'),
     contentFilterFallback: flag(raw['contentFilterFallback'], 'contentFilterFallback', false),
+    onMidStreamFailure: oneOf(onMidStreamFailure, ['error', 'restart'], 'onMidStreamFailure'),
     bypass: flag(raw['bypass'], 'bypass', false),
     reprobe: flag(raw['reprobe'], 'reprobe', true),
     recoveryCheckMs: milliseconds(recoveryCheckMs, 'recoveryCheckMs'),

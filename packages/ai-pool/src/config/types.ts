@@ -101,9 +101,15 @@ export interface ModelEntry {
 export interface Timeouts {
   /** From the dispatch of an attempt to its end, in ms; of a stream too. Default: none. */
   readonly attemptMs?: number;
-  /** Streams: from the dispatch of an attempt to its first output, in ms. Default: none. */
+  /**
+   * Streams: from the dispatch of an attempt to its first output, in ms. Default: 120,000, and
+   * then only while another target could take over.
+   */
   readonly firstOutputMs?: number;
-  /** Streams: without any part while the consumer waits for one, in ms. Default: none. */
+  /**
+   * Streams: without any part while one is asked for, in ms; noticed up to a quarter later.
+   * Default: 120,000.
+   */
   readonly idleMs?: number;
   /** From the beginning of the call to its end, over all attempts and waits, in ms. Default: none. */
   readonly totalMs?: number;
@@ -227,7 +233,7 @@ export interface PoolSettings {
    * kind. Default: 1 s to 60 s, doubling with consecutive failures.
    */
   readonly cooldown?: number | CooldownSettings;
-  /** Time limits of attempts and calls. Default: none. */
+  /** Time limits of attempts and calls. Default: those of streams alone. */
   readonly timeouts?: Timeouts;
   /** Longest sum of waits of one call in ms when every target is cooling. Default 5,000. */
   readonly maxWaitMs?: number;
@@ -246,6 +252,14 @@ export interface PoolSettings {
   readonly reprobe?: boolean;
   /** Whether a refusal by a content filter may go on to another model. Default false. */
   readonly contentFilterFallback?: boolean;
+  /**
+   * What a stream does that breaks after its first output. `error`: an error part and a finish.
+   * `restart`: another target answers from the start; what it says alike is not repeated, what it
+   * says otherwise comes in a text block of its own, marked `providerMetadata.pool.restarted`
+   * (ai 4 has no blocks: there it ends with the error). After a tool call, a file or a source it
+   * is always `error`. Default `error`.
+   */
+  readonly onMidStreamFailure?: 'error' | 'restart';
   /** Whether all calls go to the first target, without failover. Default false. */
   readonly bypass?: boolean;
   /** Listeners by event. */

@@ -12,7 +12,7 @@ export class GenerateOperation
   extends ModelOperation
   implements Operation<GenerateResult, GenerateResult>
 {
-  protected readonly isStream = false;
+  readonly isStream = false;
 
   begin(attempt: Attempt): PromiseLike<GenerateResult> {
     return this.member(attempt).doGenerate(this.sent(attempt));

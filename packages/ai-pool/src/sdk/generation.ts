@@ -42,6 +42,9 @@ export interface Generation {
   /** Whether streams begin with a `stream-start` part. */
   readonly hasStreamStart: boolean;
   roleOf(part: StreamPart): PartRole;
+  /** The text that a part adds to the answer. */
+  textOf(part: StreamPart): string | undefined;
+  textDelta(text: string, id: unknown): StreamPart;
   /** Whether a finish reason is one of an answer, whatever it contains. */
   isAnswer(finishReason: unknown): boolean;
   /** The end of a stream that broke after its first output. */
@@ -75,7 +78,15 @@ const V4_PARTS: Parts = {
   'keep-alive': 'ping',
 };
 
-function roles(parts: Parts, content: 'textDelta' | 'delta'): (part: StreamPart) => PartRole {
+type TextField = 'textDelta' | 'delta';
+
+const texts = (field: TextField): Pick<Generation, 'textOf' | 'textDelta'> => ({
+  textOf: part => (part.type === 'text-delta' ? String(part[field]) : undefined),
+  // V1 has no blocks, and so no ids.
+  textDelta: (text, id) => ({ type: 'text-delta', ...(id !== undefined && { id }), [field]: text }),
+});
+
+function roles(parts: Parts, content: TextField): (part: StreamPart) => PartRole {
   const known = new Map<string, PartRole | 'delta'>([
     ['error', 'error'],
     ['finish', 'finish'],
@@ -123,6 +134,7 @@ const current = (version: 'v3' | 'v4', parts: Parts): Generation => ({
   maxTokensField: 'maxOutputTokens',
   hasStreamStart: true,
   roleOf: roles(parts, 'delta'),
+  ...texts('delta'),
   isAnswer: tracedReason,
   errorFinish: () => ({
     type: 'finish',
@@ -138,6 +150,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     maxTokensField: 'maxTokens',
     hasStreamStart: false,
     roleOf: /* @__PURE__ */ roles(V1_PARTS, 'textDelta'),
+    .../* @__PURE__ */ texts('textDelta'),
     isAnswer: plainReason,
     errorFinish: () => ({
       type: 'finish',
@@ -151,6 +164,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     maxTokensField: 'maxOutputTokens',
     hasStreamStart: true,
     roleOf: /* @__PURE__ */ roles(V2_PARTS, 'delta'),
+    .../* @__PURE__ */ texts('delta'),
     isAnswer: plainReason,
     errorFinish: () => ({
       type: 'finish',

@@ -9,7 +9,7 @@ import type { Member } from './member.ts';
 /** What both calls of a language model share. */
 export abstract class ModelOperation {
   protected readonly parts: LanguageModelParts;
-  protected abstract readonly isStream: boolean;
+  abstract readonly isStream: boolean;
   readonly #options: CallOptions;
 
   constructor(parts: LanguageModelParts, options: CallOptions) {

@@ -1,5 +1,5 @@
 import type { Attempt } from '../call/attempt.ts';
-import type { Operation } from '../call/operation.ts';
+import type { Operation, Restart } from '../call/operation.ts';
 import { hold, type Held } from './hold.ts';
 import type { StreamResult } from './member.ts';
 import { ModelOperation } from './model-operation.ts';
@@ -14,13 +14,17 @@ export class StreamOperation
   extends ModelOperation
   implements Operation<StreamResult, StreamResult>
 {
-  protected readonly isStream = true;
+  readonly isStream = true;
 
   begin(attempt: Attempt): PromiseLike<StreamResult> {
     return this.member(attempt).doStream(this.sent(attempt));
   }
 
-  async answer(attempt: Attempt, result: StreamResult): Promise<StreamResult> {
+  async answer(
+    attempt: Attempt,
+    result: StreamResult,
+    call: Restart<StreamResult>,
+  ): Promise<StreamResult> {
     const { generation } = this.parts;
     const reader = result.stream.getReader();
     let held: Held;
@@ -31,7 +35,7 @@ export class StreamOperation
       throw error;
     }
     attempt.firstOutput();
-    const winner = new WinnerStream(reader, held, attempt, generation);
+    const winner = new WinnerStream(reader, held, attempt, generation, call);
     return { ...result, stream: new ReadableStream(winner, { highWaterMark: 0 }) };
   }
 

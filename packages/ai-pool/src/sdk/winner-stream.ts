@@ -1,14 +1,21 @@
 import type { Attempt } from '../call/attempt.ts';
 import type { Deadline } from '../call/deadlines.ts';
+import type { Restart } from '../call/operation.ts';
+import { timedOut } from '../call/time-limit.ts';
 import { classifyResult } from '../failure/classify-result.ts';
 import type { Generation, StreamPart } from './generation.ts';
 import type { Held, PartReader } from './hold.ts';
+import type { StreamResult } from './member.ts';
+import { Seen, Splice } from './splice.ts';
 
 /** So many parts are read ahead of the consumer: enough to hide the cost of waiting per part. */
 const READ_AHEAD = 16;
 
 /** A stream of which nothing is taken for so long is given up, with its lease. */
 const UNREAD_MS = 600_000;
+
+/** A stream is looked at so many times within the time that it may be idle. */
+const LOOKS = 4;
 
 type Controller = ReadableStreamDefaultController<StreamPart>;
 
@@ -18,28 +25,51 @@ type Controller = ReadableStreamDefaultController<StreamPart>;
  * promises of the SDK that never settle. Only the caller's own abort errors the stream.
  */
 export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
-  readonly #reader: PartReader;
   readonly #attempt: Attempt;
   readonly #generation: Generation;
+  readonly #call: Restart<StreamResult>;
+  #reader: PartReader;
   #held: Held | undefined;
-  #controller: Controller | undefined;
+  #controller!: Controller;
+  /** What the consumer has seen, where the answer may begin again. */
+  #seen: Seen | undefined;
+  /** The answer has begun again: what comes now has its own attempt. */
+  #splice: Splice | undefined;
   /** The consumer has its finish. */
   #finished = false;
   /** The consumer has an error. */
   #failed = false;
+  /** What first broke, once something did. */
+  #broken: { readonly error: unknown; readonly mended: Promise<void> } | undefined;
   /** Nothing more is read. */
   #over = false;
-  /** How many parts were given, and how many of them the consumer had taken when last looked at. */
+  /** Parts are asked for. */
+  #isReading = false;
+  /** How many parts were given and read, and what of it was seen when last looked at. */
   #given = 0;
-  #taken = 0;
-  #unread: Deadline;
+  #read = 0;
+  #readBefore = 0;
+  #takenBefore = 0;
+  #quietSince: number;
+  #unreadSince: number;
+  #look: Deadline;
 
-  constructor(reader: PartReader, held: Held, attempt: Attempt, generation: Generation) {
+  constructor(
+    reader: PartReader,
+    held: Held,
+    attempt: Attempt,
+    generation: Generation,
+    call: Restart<StreamResult>,
+  ) {
     this.#reader = reader;
     this.#held = held;
     this.#attempt = attempt;
     this.#generation = generation;
-    this.#unread = this.#watch();
+    this.#call = call;
+    const { onMidStreamFailure } = attempt.call.core.plan;
+    if (onMidStreamFailure === 'restart') this.#seen = new Seen(generation);
+    this.#quietSince = this.#unreadSince = this.#now();
+    this.#look = this.#lookLater();
   }
 
   start(controller: Controller): void {
@@ -47,8 +77,8 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     const held = this.#held;
     this.#held = undefined;
     if (held === undefined) return;
-    for (const part of opening(held, this.#attempt, this.#generation)) this.#put(controller, part);
-    this.#pass(controller, held.first);
+    for (const part of opening(held, this.#attempt, this.#generation)) this.#put(part);
+    this.#pass(held.first);
     const { signal } = this.#attempt;
     if (signal === undefined) return;
     if (signal.aborted) this.#leave();
@@ -57,73 +87,94 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   /** Called when the consumer waits. */
   async pull(controller: Controller): Promise<void> {
-    const attempt = this.#attempt;
-    // A limit on idleness counts only while the consumer waits: then nothing is read ahead.
-    const ahead = attempt.within('idleMs', this.#now()) ? 0 : READ_AHEAD;
-    try {
-      let passed = false;
-      // The size is negative: what is queued beyond nothing.
-      while (!passed || (controller.desiredSize ?? 0) > -ahead) {
-        const { done, value } = await this.#reader.read();
+    this.#isReading = true;
+    this.#read++;
+    const before = this.#given;
+    // The size is negative: what is queued beyond nothing.
+    // Where the answer has begun again, its own stream reads ahead.
+    while (
+      this.#given === before ||
+      (this.#splice === undefined && (controller.desiredSize ?? 0) > -READ_AHEAD)
+    ) {
+      const reader = this.#reader;
+      try {
+        const { done, value } = await reader.read();
+        this.#read++;
         if (this.#isOver()) return;
-        if (done) {
-          this.#close(controller, new Error('it ended without finish'));
-          return;
-        }
-        if (this.#pass(controller, value)) passed = true;
+        if (!done) {
+          const broken = this.#pass(value);
+          if (broken !== undefined) await this.#broke(broken.error);
+        } else if (reader === this.#reader) await this.#broke(new Error('it ended without finish'));
+      } catch (error) {
+        if (this.#isOver()) return;
+        if (reader === this.#reader) await this.#broke(error);
       }
-      attempt.within('idleMs', undefined);
-    } catch (error) {
       if (this.#isOver()) return;
-      this.#close(controller, error);
-      this.#reader.cancel(error).catch(() => undefined);
     }
+    this.#isReading = false;
   }
 
   /** The consumer stops: neither success nor failure of the target. */
   async cancel(reason: unknown): Promise<void> {
     this.#end();
+    this.#call.leave();
     this.#attempt.abort();
     await this.#reader.cancel(reason);
   }
 
-  /** False where the consumer gets nothing of it. */
-  #pass(controller: Controller, part: StreamPart): boolean {
+  /** Passes a part on, as far as the consumer gets any of it; an error is given back instead. */
+  #pass(part: StreamPart): { readonly error: unknown } | undefined {
+    if (this.#splice !== undefined) return this.#passSpliced(this.#splice, part);
     switch (this.#generation.roleOf(part)) {
       case 'output':
       case 'preamble':
       case 'keep-alive':
+        this.#put(part);
         break;
       case 'error':
+        if (this.#mayRestart()) return { error: part['error'] };
         this.#fail(part['error']);
-        this.#put(controller, this.#attempt.clean(part));
-        return true;
+        this.#put(this.#attempt.clean(part));
+        break;
       case 'finish':
-        if (this.#finished) return false;
-        this.#put(controller, this.#finish(part));
-        return true;
+        if (!this.#finished) return this.#finish(part);
+        break;
       case 'stream-start':
       case 'foreign':
-        return false;
+        break;
     }
-    this.#put(controller, part);
-    return true;
+    return undefined;
   }
 
-  #put(controller: Controller, part: StreamPart): void {
-    controller.enqueue(part);
+  #passSpliced(splice: Splice, part: StreamPart): { readonly error: unknown } | undefined {
+    const parts = splice.next(part);
+    if (parts === undefined) return { error: new Error('it began again, and otherwise') };
+    for (const each of parts) this.#put(each);
+    if (part.type === 'error') this.#failed = true;
+    if (part.type === 'finish') this.#finished = true;
+    return undefined;
+  }
+
+  #put(part: StreamPart): void {
+    this.#controller.enqueue(part);
     this.#given++;
+    this.#seen?.note(part);
   }
 
-  #finish(part: StreamPart): StreamPart {
-    this.#finished = true;
+  #finish(part: StreamPart): { readonly error: unknown } | undefined {
     const verdict = this.#generation.isAnswer(part['finishReason'])
       ? undefined
       : classifyResult(part, { ...this.#attempt.dialect(), hasOutput: true });
     if (verdict === undefined) this.#attempt.succeed();
-    else this.#attempt.fail(verdict, new Error('it finished with an error'));
+    else {
+      const error = new Error('it finished with an error');
+      if (!this.#failed && this.#mayRestart()) return { error };
+      this.#attempt.fail(verdict, error);
+    }
+    this.#finished = true;
     const own = part['providerMetadata'] as Record<string, unknown> | undefined;
-    return { ...part, providerMetadata: { ...own, pool: this.#attempt.metadata() } };
+    this.#put({ ...part, providerMetadata: { ...own, pool: this.#attempt.metadata() } });
+    return undefined;
   }
 
   #fail(error: unknown): void {
@@ -131,18 +182,68 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     this.#attempt.failLate(error);
   }
 
+  #mayRestart(): boolean {
+    return this.#seen?.isTextOnly === true && this.#splice === undefined && !this.#finished;
+  }
+
+  /** Nothing more comes of this answer: another one takes its place, or the stream ends. */
+  #broke(error: unknown): Promise<void> {
+    if (this.#splice === undefined && this.#broken !== undefined) return this.#broken.mended;
+    // In V1 nothing can mark that the new answer differs: the consumer gets what broke the old.
+    if (this.#broken !== undefined) return this.#giveUp(this.#broken.error, true);
+    if (this.#failed || !this.#mayRestart()) return this.#giveUp(error, false);
+    const mended = this.#restart(error);
+    this.#broken = { error, mended };
+    return mended;
+  }
+
+  async #restart(broken: unknown): Promise<void> {
+    const { signal, call } = this.#attempt;
+    const seen = this.#seen ?? new Seen(this.#generation);
+    call.core.backgroundDeadlines.cancel(this.#look);
+    signal?.removeEventListener('abort', this.#leave);
+    this.#reader.cancel(broken).catch(() => undefined);
+    try {
+      const { stream } = await this.#call.restart(this.#attempt, broken);
+      this.#reader = stream.getReader();
+      if (this.#isOver()) return void this.#reader.cancel().catch(() => undefined);
+      for (const part of seen.endReasoning()) this.#put(part);
+      this.#splice = new Splice(seen, this.#generation);
+      return undefined;
+    } catch (error) {
+      return this.#giveUp(error, true);
+    }
+  }
+
+  /** @param isTold the attempt is settled already */
+  async #giveUp(reason: unknown, isTold: boolean): Promise<void> {
+    if (this.#isOver()) return;
+    const { call } = this.#attempt;
+    const reader = this.#reader;
+    if (call.signal?.aborted === true) this.#error(call.signal.reason);
+    else this.#close(reason, isTold);
+    reader.cancel(reason).catch(() => undefined);
+  }
+
   /** What is still owed when the member stops: an error unless there was one, and the finish. */
-  #close(controller: Controller, broken: unknown): void {
+  #close(broken: unknown, isTold: boolean): void {
     if (!this.#finished) {
       if (!this.#failed) {
-        this.#fail(broken);
-        const error = this.#attempt.clean(broken);
-        controller.enqueue({ type: 'error', error });
+        if (!isTold) this.#fail(broken);
+        this.#put({ type: 'error', error: this.#attempt.clean(broken) });
       }
-      controller.enqueue(this.#finish(this.#generation.errorFinish()));
+      this.#finished = true;
+      const finish = this.#generation.errorFinish();
+      this.#put({ ...finish, providerMetadata: { pool: this.#attempt.metadata() } });
     }
     this.#end();
-    controller.close();
+    this.#controller.close();
+  }
+
+  #error(reason: unknown): void {
+    this.#end();
+    this.#attempt.abort();
+    this.#controller.error(reason);
   }
 
   /** Asked anew after each wait: the caller may have left meanwhile. */
@@ -153,7 +254,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   #end(): void {
     this.#over = true;
     const { signal, call } = this.#attempt;
-    call.core.backgroundDeadlines.cancel(this.#unread);
+    call.core.backgroundDeadlines.cancel(this.#look);
     signal?.removeEventListener('abort', this.#leave);
   }
 
@@ -164,41 +265,43 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   readonly #leave = (): void => {
     const { signal, call } = this.#attempt;
     const reason: unknown = signal?.reason;
-    this.#reader.cancel(reason).catch(() => undefined);
-    if (this.#controller === undefined) return;
-    if (call.signal?.aborted !== true) {
-      this.#close(this.#controller, reason);
-      return;
-    }
-    this.#end();
-    this.#attempt.abort();
-    this.#controller.error(reason);
+    const reader = this.#reader;
+    if (call.signal?.aborted === true) this.#error(reason);
+    else void this.#broke(reason);
+    reader.cancel(reason).catch(() => undefined);
   };
 
   #now(): number {
     return this.#attempt.call.core.plan.clock.now();
   }
 
-  #watch(): Deadline {
+  #lookLater(): Deadline {
     const { backgroundDeadlines } = this.#attempt.call.core;
-    return backgroundDeadlines.add(this.#now() + UNREAD_MS, () => this.#checkUnread());
+    const ms = Math.min(this.#attempt.idleMs, UNREAD_MS) / LOOKS;
+    return backgroundDeadlines.add(this.#now() + ms, () => this.#lookAt(this.#now()));
   }
 
-  #checkUnread(): void {
-    const controller = this.#controller;
-    const taken = this.#given + (controller?.desiredSize ?? 0);
-    if (controller === undefined || taken !== this.#taken) {
-      this.#taken = taken;
-      this.#unread = this.#watch();
-      return;
-    }
-    this.#attempt.abort();
-    this.#close(controller, unread());
-    this.#reader.cancel(unread()).catch(() => undefined);
+  /** Whether anything moves: the member while parts are asked for, the consumer while not. */
+  #lookAt(now: number): void {
+    const taken = this.#given + (this.#controller.desiredSize ?? 0);
+    if (!this.#isReading || this.#read !== this.#readBefore) this.#quietSince = now;
+    if (this.#isReading || taken !== this.#takenBefore) this.#unreadSince = now;
+    this.#readBefore = this.#read;
+    this.#takenBefore = taken;
+    if (now - this.#quietSince >= this.#attempt.idleMs) {
+      const reader = this.#reader;
+      const error = timedOut('idleMs');
+      void this.#broke(error);
+      reader.cancel(error).catch(() => undefined);
+    } else if (now - this.#unreadSince >= UNREAD_MS) {
+      const reader = this.#reader;
+      const error = new Error('nothing was read for 10 minutes');
+      this.#attempt.abort();
+      this.#close(error, true);
+      reader.cancel(error).catch(() => undefined);
+    } else this.#look = this.#lookLater();
   }
 }
-
-const unread = (): Error => new Error('nothing was read for 10 minutes');
 
 /**
  * What comes before the first output: exactly one `stream-start`, then the configured model id

@@ -1,0 +1,259 @@
+import { describe, expect, it } from 'vitest';
+import { http, kinds, scene, textOf, type Part, type Scene } from '../__fixtures__/scene.ts';
+
+const broken = http(503);
+const finish: Part = {
+  type: 'finish',
+  finishReason: { unified: 'stop', raw: 'stop' },
+  usage: { inputTokens: {}, outputTokens: {} },
+};
+const block = (kind: string, id: string, ...texts: string[]): Part[] => [
+  { type: `${kind}-start`, id },
+  ...texts.map(delta => ({ type: `${kind}-delta`, id, delta })),
+];
+const end = (kind: string, id: string): Part => ({ type: `${kind}-end`, id });
+const answer = (...parts: Part[]) => ({ parts }) as never;
+const cut = (...parts: Part[]) =>
+  ({ parts: [...parts, { type: 'error', error: broken }] }) as never;
+
+const restarting = (first: never, second: never): Scene =>
+  scene(
+    { a: { answer: () => first }, b: { answer: () => second } },
+    { onMidStreamFailure: 'restart' },
+  );
+
+/** The text blocks as a consumer of the SDK puts them together; throws where the SDK would. */
+function blocksOf(parts: readonly Part[]): { text: string; restarted: boolean }[] {
+  const open = new Map<unknown, { text: string; restarted: boolean }>();
+  const blocks: { text: string; restarted: boolean }[] = [];
+  const known = (id: unknown): { text: string; restarted: boolean } => {
+    const found = open.get(id);
+    if (found === undefined) throw new Error(`no text block ${String(id)}`);
+    return found;
+  };
+  for (const part of parts) {
+    const id = part['id'];
+    if (part.type === 'text-start') {
+      if (open.has(id)) throw new Error(`text block ${String(id)} begins twice`);
+      const marked = part['providerMetadata'] as { pool?: { restarted?: boolean } } | undefined;
+      const made = { text: '', restarted: marked?.pool?.restarted === true };
+      open.set(id, made);
+      blocks.push(made);
+    } else if (part.type === 'text-delta') known(id).text += String(part['delta']);
+    else if (part.type === 'text-end') {
+      known(id);
+      open.delete(id);
+    }
+  }
+  expect(open.size).toBe(0);
+  return blocks;
+}
+
+const count = (parts: readonly Part[], type: string): number =>
+  parts.filter(part => part.type === type).length;
+
+describe('a stream that breaks after output', () => {
+  it('goes on where it stopped when the new answer says the same', async () => {
+    const { stream, pool } = restarting(
+      cut(...block('text', '0', 'all ', 'is w')),
+      answer(...block('text', 'x', 'all is', ' well', ' now'), end('text', 'x'), finish),
+    );
+    const parts = await stream();
+    expect(blocksOf(parts)).toEqual([{ text: 'all is well now', restarted: false }]);
+    expect(['stream-start', 'finish', 'error'].map(type => count(parts, type))).toEqual([1, 1, 0]);
+    const last = parts.at(-1)!['providerMetadata'] as { pool: { attempts: never[] } };
+    expect(kinds(last.pool.attempts)).toEqual(['overloaded', undefined]);
+    expect(last.pool).toMatchObject({ provider: 'b' });
+    expect(pool.status().providers.map(each => each.keys[0]!.usage)).toMatchObject([
+      { attempts: 1, failures: 1, inFlight: 0 },
+      { attempts: 1, successes: 1, inFlight: 0 },
+    ]);
+  });
+
+  it('begins anew in a block that is marked when the new answer says otherwise', async () => {
+    const { stream } = restarting(
+      cut(...block('text', '0', 'all is w')),
+      answer(...block('text', '0', 'all is', ' fine'), end('text', '0'), finish),
+    );
+    expect(blocksOf(await stream())).toEqual([
+      { text: 'all is w', restarted: false },
+      { text: 'all is fine', restarted: true },
+    ]);
+  });
+
+  it('begins anew when the new answer is shorter than what was seen', async () => {
+    const { stream } = restarting(
+      cut(...block('text', '0', 'all is well')),
+      answer(...block('text', '0', 'all'), end('text', '0'), finish),
+    );
+    expect(blocksOf(await stream())).toEqual([
+      { text: 'all is well', restarted: false },
+      { text: 'all', restarted: true },
+    ]);
+  });
+
+  it('goes on in blocks of its own when what was seen was complete', async () => {
+    const { stream } = restarting(
+      cut(...block('text', '0', 'one'), end('text', '0')),
+      answer(
+        ...block('text', '0', 'one'),
+        end('text', '0'),
+        ...block('text', '1', 'two'),
+        end('text', '1'),
+        { type: 'tool-call', toolCallId: 't', toolName: 't', input: '{}' },
+        finish,
+      ),
+    );
+    const parts = await stream();
+    expect(blocksOf(parts).map(each => each.text)).toEqual(['one', 'two']);
+    expect(count(parts, 'tool-call')).toBe(1);
+  });
+
+  it('ends reasoning that broke off, and does not repeat it', async () => {
+    const { stream } = restarting(
+      cut(...block('reasoning', 'r', 'hm')),
+      answer(
+        ...block('reasoning', 'r', 'hm, so'),
+        end('reasoning', 'r'),
+        ...block('text', '0', 'yes'),
+        end('text', '0'),
+        finish,
+      ),
+    );
+    const parts = await stream();
+    expect(count(parts, 'reasoning-start')).toBe(1);
+    expect(count(parts, 'reasoning-end')).toBe(1);
+    expect(blocksOf(parts)).toEqual([{ text: 'yes', restarted: false }]);
+  });
+
+  it('does so again when the second answer breaks too', async () => {
+    const { stream, trail } = scene(
+      {
+        a: { answer: () => cut(...block('text', '0', 'on')) },
+        b: { answer: () => cut(...block('text', '0', 'one ')) },
+        c: { answer: () => answer(...block('text', '0', 'one two'), end('text', '0'), finish) },
+      },
+      { onMidStreamFailure: 'restart' },
+    );
+    expect(textOf(await stream())).toBe('one two');
+    expect(trail()).toHaveLength(3);
+  });
+
+  it.each<[string, never]>([
+    ['an end without finish', answer(...block('text', '0', 'all '))],
+    [
+      'a finish that is an error',
+      answer(...block('text', '0', 'all '), {
+        ...finish,
+        finishReason: { unified: 'error', raw: 'x' },
+      }),
+    ],
+  ])('whatever it was: %s', async (_, first) => {
+    const { stream } = restarting(
+      first,
+      answer(...block('text', '0', 'all is well'), end('text', '0'), finish),
+    );
+    const parts = await stream();
+    expect(blocksOf(parts)).toEqual([{ text: 'all is well', restarted: false }]);
+    expect(count(parts, 'error')).toBe(0);
+    expect(count(parts, 'finish')).toBe(1);
+  });
+
+  it('does so also when it stalls', async () => {
+    const { stream, clock } = scene(
+      {
+        a: { answer: () => ({ parts: block('text', '0', 'all '), ending: 'hang' }) as never },
+        b: { answer: () => answer(...block('text', '0', 'all is well'), end('text', '0'), finish) },
+      },
+      { onMidStreamFailure: 'restart' },
+    );
+    const parts = stream();
+    await clock.advance(150_000);
+    expect(textOf(await parts)).toBe('all is well');
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('it ends with an error', () => {
+  const call: Part = { type: 'tool-call', toolCallId: 't', toolName: 't', input: '{}' };
+
+  it('after a tool call, which may be running already', async () => {
+    const { stream, trail } = restarting(cut(...block('text', '0', 'x'), call), answer(finish));
+    expect((await stream()).map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
+    expect(trail()).toHaveLength(1);
+  });
+
+  it('when nothing else can answer', async () => {
+    const { stream, pool } = scene(
+      { a: { answer: () => cut(...block('text', '0', 'x')) }, b: { answer: () => http(401) } },
+      { onMidStreamFailure: 'restart', maxWaitMs: 0 },
+    );
+    const parts = await stream();
+    expect(['error', 'finish'].map(type => count(parts, type))).toEqual([1, 1]);
+    expect(parts.find(part => part.type === 'error')!['error']).toMatchObject({
+      name: 'PoolExhaustedError',
+      // Inside of what is only guessed there is one more attempt.
+      attempts: [{ kind: 'overloaded' }, { kind: 'auth' }, { kind: 'overloaded' }],
+    });
+    expect(pool.status().providers.flatMap(each => each.keys[0]!.usage.inFlight)).toEqual([0, 0]);
+  });
+
+  it('by default', async () => {
+    const { stream, trail } = scene({
+      a: { answer: () => cut(...block('text', '0', 'x')) },
+      b: {},
+    });
+    expect((await stream()).map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
+    expect(trail()).toHaveLength(1);
+  });
+});
+
+const waiting = (): Scene =>
+  scene(
+    {
+      a: { answer: () => cut(...block('text', '0', 'x')) },
+      b: { answer: () => new Promise<never>(() => undefined) },
+    },
+    { onMidStreamFailure: 'restart' },
+  );
+
+describe('a caller who leaves while it begins again', () => {
+  it('gets the reason, and nothing stays', async () => {
+    const { open, pool, clock } = waiting();
+    const caller = new AbortController();
+    const reader = (await open({ abortSignal: caller.signal })).getReader();
+    const read = (async () => {
+      for (;;) if ((await reader.read()).done) return;
+    })();
+    await clock.advance(1);
+    caller.abort('left');
+    await expect(read).rejects.toBe('left');
+    expect(pool.status().providers[1]!.keys[0]!.usage).toMatchObject({ aborted: 1, inFlight: 0 });
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('may also cancel: no further target is tried', async () => {
+    const { open, pool, clock, seen } = scene(
+      {
+        a: { answer: () => cut(...block('text', '0', 'x')) },
+        b: {
+          answer: async () => {
+            await new Promise<void>(resolve => void clock.setTimeout(resolve, 1_000));
+            return http(503);
+          },
+        },
+        c: {},
+      },
+      { onMidStreamFailure: 'restart' },
+    );
+    const reader = (await open()).getReader();
+    while ((await reader.read()).value?.type !== 'text-delta');
+    const next = reader.read();
+    await clock.advance(1);
+    await reader.cancel();
+    expect((await next).done).toBe(true);
+    await clock.advance(2_000);
+    expect(seen).toHaveLength(2);
+    expect(pool.status().providers.map(each => each.keys[0]!.usage.inFlight)).toEqual([0, 0, 0]);
+  });
+});
