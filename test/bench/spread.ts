@@ -1,0 +1,35 @@
+/** Many figures of the same thing. */
+export class Spread {
+  readonly #sorted: readonly number[];
+
+  constructor(figures: readonly number[]) {
+    this.#sorted = figures.toSorted((a, b) => a - b);
+  }
+
+  get median(): number {
+    return this.#at(0.5);
+  }
+
+  /** The median, with the middle half of the figures behind it. */
+  text(format: (figure: number) => string): string {
+    const [low, high] = [format(this.#at(0.25)), format(this.#at(0.75))];
+    return `${format(this.median)} (${low}–${high})`;
+  }
+
+  #at(share: number): number {
+    const position = share * (this.#sorted.length - 1);
+    const below = this.#sorted[Math.floor(position)] ?? Number.NaN;
+    const above = this.#sorted[Math.ceil(position)] ?? below;
+    return below + (above - below) * (position % 1);
+  }
+}
+
+export const times = (figure: number): string => `${figure.toFixed(figure < 1.5 ? 3 : 2)}x`;
+export const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(2)} kB`;
+export const bytes = (figure: number): string => `${Math.round(figure)} B`;
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+export function duration(ns: number): string {
+  if (ns < 1e4) return `${Math.round(ns)} ns`;
+  return ns < 1e6 ? `${(ns / 1e3).toFixed(1)} µs` : `${(ns / 1e6).toFixed(1)} ms`;
+}
