@@ -5,6 +5,7 @@ import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { TargetRef } from '../observe/events.ts';
 import type { Lease } from '../scheduling/lease.ts';
 import type { Key, Target } from '../scheduling/targets.ts';
+import { errorOf } from './faults.ts';
 import { dialectOf, judge } from './judge.ts';
 import { TimeLimit } from './time-limit.ts';
 import type { Core } from './core.ts';
@@ -122,7 +123,7 @@ export class Attempt {
   /** A failure after the first output: the call is over, but the target is judged all the same. */
   failLate(error: unknown): void {
     try {
-      this.fail(this.judge(error), this.clean(error));
+      this.fail(this.judge(error), this.clean(errorOf(error)));
     } catch {
       // The user's `classify` threw; there is no call left to fail with it.
       this.abort();

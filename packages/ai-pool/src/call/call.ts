@@ -9,7 +9,7 @@ import { Attempt, type CallContext } from './attempt.ts';
 import type { Core } from './core.ts';
 import { untilAborted } from './abort.ts';
 import { exhausted, timeHeals } from './exhausted.ts';
-import { AttemptFailure, CallerFault, isA } from './faults.ts';
+import { CallerFault, errorOf, isA } from './faults.ts';
 import { Memory } from './memory.ts';
 import type { Operation, Restart } from './operation.ts';
 import { pause } from './pause.ts';
@@ -218,7 +218,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     }
     const verdict = this.#judge(attempt, thrown);
     // Read first, scrubbed then: from here on it may be kept, told or thrown.
-    const error = attempt.clean(isA(thrown, AttemptFailure) ? thrown.error : thrown);
+    const error = attempt.clean(errorOf(thrown));
     if (verdict.kind === 'aborted') {
       attempt.abort();
       throw error;

@@ -22,6 +22,10 @@ export class AttemptFailure extends Error {
   }
 }
 
+/** The error itself, also of a failure that is classified already. */
+export const errorOf = (thrown: unknown): unknown =>
+  isA(thrown, AttemptFailure) ? thrown.error : thrown;
+
 /** The verdict on an answer that is none. */
 export function badResponse(scope: FailureScope, action: FailureAction): Verdict {
   const guess = { retryAfterMs: null, source: 'guessed', permanent: false } as const;

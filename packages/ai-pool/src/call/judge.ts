@@ -2,7 +2,7 @@ import { classifyFailure } from '../failure/classify-failure.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import type { Provider, Target } from '../scheduling/targets.ts';
 import type { CallContext } from './attempt.ts';
-import { AttemptFailure, CallerFault, isA } from './faults.ts';
+import { AttemptFailure, CallerFault, errorOf, isA } from './faults.ts';
 
 /** How to read what a provider says. */
 export function dialectOf({ family }: Provider, now: number): { provider?: string; now: number } {
@@ -19,7 +19,7 @@ export function judge(call: CallContext, error: unknown, target: Target): Verdic
     ? error.verdict
     : classifyFailure(error, { ...dialectOf(provider, plan.clock.now()), signal });
   if (plan.classify === undefined) return verdict;
-  const cause = isA(error, AttemptFailure) ? error.error : error;
+  const cause = errorOf(error);
   try {
     const context = { ...target.ref, verdict };
     return { ...verdict, ...plan.classify(call.clean(cause, target.key), context) };

@@ -80,11 +80,10 @@ const V4_PARTS: Parts = {
 
 type TextField = 'textDelta' | 'delta';
 
-const texts = (field: TextField): Pick<Generation, 'textOf' | 'textDelta'> => ({
-  textOf: part => (part.type === 'text-delta' ? String(part[field]) : undefined),
-  // V1 has no blocks, and so no ids.
-  textDelta: (text, id) => ({ type: 'text-delta', ...(id !== undefined && { id }), [field]: text }),
-});
+const textOf =
+  (field: TextField) =>
+  (part: StreamPart): string | undefined =>
+    part.type === 'text-delta' ? String(part[field]) : undefined;
 
 function roles(parts: Parts, content: TextField): (part: StreamPart) => PartRole {
   const known = new Map<string, PartRole | 'delta'>([
@@ -134,7 +133,8 @@ const current = (version: 'v3' | 'v4', parts: Parts): Generation => ({
   maxTokensField: 'maxOutputTokens',
   hasStreamStart: true,
   roleOf: roles(parts, 'delta'),
-  ...texts('delta'),
+  textOf: textOf('delta'),
+  textDelta: (delta, id) => ({ type: 'text-delta', id, delta }),
   isAnswer: tracedReason,
   errorFinish: () => ({
     type: 'finish',
@@ -150,7 +150,8 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     maxTokensField: 'maxTokens',
     hasStreamStart: false,
     roleOf: /* @__PURE__ */ roles(V1_PARTS, 'textDelta'),
-    .../* @__PURE__ */ texts('textDelta'),
+    textOf: /* @__PURE__ */ textOf('textDelta'),
+    textDelta: textDelta => ({ type: 'text-delta', textDelta }),
     isAnswer: plainReason,
     errorFinish: () => ({
       type: 'finish',
@@ -164,7 +165,8 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     maxTokensField: 'maxOutputTokens',
     hasStreamStart: true,
     roleOf: /* @__PURE__ */ roles(V2_PARTS, 'delta'),
-    .../* @__PURE__ */ texts('delta'),
+    textOf: /* @__PURE__ */ textOf('delta'),
+    textDelta: (delta, id) => ({ type: 'text-delta', id, delta }),
     isAnswer: plainReason,
     errorFinish: () => ({
       type: 'finish',

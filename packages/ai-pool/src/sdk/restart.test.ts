@@ -7,6 +7,7 @@ const finish: Part = {
   finishReason: { unified: 'stop', raw: 'stop' },
   usage: { inputTokens: {}, outputTokens: {} },
 };
+const failed: Part = { ...finish, finishReason: { unified: 'error', raw: 'x' } };
 const block = (kind: string, id: string, ...texts: string[]): Part[] => [
   { type: `${kind}-start`, id },
   ...texts.map(delta => ({ type: `${kind}-delta`, id, delta })),
@@ -141,13 +142,7 @@ describe('a stream that breaks after output', () => {
 
   it.each<[string, never]>([
     ['an end without finish', answer(...block('text', '0', 'all '))],
-    [
-      'a finish that is an error',
-      answer(...block('text', '0', 'all '), {
-        ...finish,
-        finishReason: { unified: 'error', raw: 'x' },
-      }),
-    ],
+    ['a finish that is an error', answer(...block('text', '0', 'all '), failed)],
   ])('whatever it was: %s', async (_, first) => {
     const { stream } = restarting(
       first,
@@ -172,6 +167,22 @@ describe('a stream that breaks after output', () => {
     expect(textOf(await parts)).toBe('all is well');
     expect(clock.pending()).toBe(0);
   });
+});
+
+it('a late finish that is a failure is shown to `classify` too', async () => {
+  const seen: unknown[] = [];
+  const { stream, events } = scene(
+    { a: { answer: () => answer(...block('text', '0', 'x'), failed) } },
+    {
+      classify: (_, { verdict }) => {
+        seen.push(verdict.kind);
+        return { kind: 'overloaded' };
+      },
+    },
+  );
+  await stream();
+  expect(seen).toEqual(['bad-response']);
+  expect(events.find(event => event.type === 'failure')).toMatchObject({ kind: 'overloaded' });
 });
 
 describe('it ends with an error', () => {

@@ -1,6 +1,7 @@
 import type { Attempt } from '../call/attempt.ts';
 import type { Deadline } from '../call/deadlines.ts';
 import type { Restart } from '../call/operation.ts';
+import { AttemptFailure, errorOf } from '../call/faults.ts';
 import { timedOut } from '../call/time-limit.ts';
 import { classifyResult } from '../failure/classify-result.ts';
 import type { Generation, StreamPart } from './generation.ts';
@@ -167,9 +168,9 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
       : classifyResult(part, { ...this.#attempt.dialect(), hasOutput: true });
     if (verdict === undefined) this.#attempt.succeed();
     else {
-      const error = new Error('it finished with an error');
+      const error = new AttemptFailure(verdict, new Error('it finished with an error'));
       if (!this.#failed && this.#mayRestart()) return { error };
-      this.#attempt.fail(verdict, error);
+      this.#attempt.failLate(error);
     }
     this.#finished = true;
     const own = part['providerMetadata'] as Record<string, unknown> | undefined;
@@ -230,7 +231,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     if (!this.#finished) {
       if (!this.#failed) {
         if (!isTold) this.#fail(broken);
-        this.#put({ type: 'error', error: this.#attempt.clean(broken) });
+        this.#put({ type: 'error', error: this.#attempt.clean(errorOf(broken)) });
       }
       this.#finished = true;
       const finish = this.#generation.errorFinish();
