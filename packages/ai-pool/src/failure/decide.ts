@@ -6,27 +6,22 @@ import { nextReset } from './resets.ts';
 import { amazonBedrock } from './rules/amazon-bedrock.ts';
 import { anthropic } from './rules/anthropic.ts';
 import { azure } from './rules/azure.ts';
-import { cerebras } from './rules/cerebras.ts';
 import { cohere } from './rules/cohere.ts';
-import { deepseek } from './rules/deepseek.ts';
-import { fireworks } from './rules/fireworks.ts';
 import { gateway } from './rules/gateway.ts';
 import { google } from './rules/google.ts';
 import { groq } from './rules/groq.ts';
 import { litellm } from './rules/litellm.ts';
-import { mistral } from './rules/mistral.ts';
 import { ollama } from './rules/ollama.ts';
 import { openai } from './rules/openai.ts';
 import { openrouter } from './rules/openrouter.ts';
 import { decideBy, type Rule } from './rules/rule.ts';
 import { byStatus } from './rules/status.ts';
-import { togetherai } from './rules/togetherai.ts';
 import { decideUniversally } from './rules/universal.ts';
-import { xai } from './rules/xai.ts';
 import { statedWait } from './stated-wait.ts';
 import type { Verdict } from './verdict.ts';
 
-const families: Readonly<Record<Family, readonly Rule[]>> = {
+/** Families whose answers the general rules do not tell, and their rules. */
+const families: Readonly<Partial<Record<Family, readonly Rule[]>>> = {
   openai,
   anthropic,
   openrouter,
@@ -34,14 +29,8 @@ const families: Readonly<Record<Family, readonly Rule[]>> = {
   'google-vertex': google,
   azure,
   groq,
-  mistral,
-  xai,
   'amazon-bedrock': amazonBedrock,
-  deepseek,
   cohere,
-  togetherai,
-  fireworks,
-  cerebras,
   ollama,
   litellm,
   gateway,
@@ -72,7 +61,7 @@ function decide(evidence: Evidence): Outcome {
     (html
       ? undefined
       : (decideBy(foreignRules(evidence), evidence) ??
-        decideBy(families[family ?? 'openai-compatible'], evidence) ??
+        decideBy(families[family ?? 'openai-compatible'] ?? [], evidence) ??
         decideUniversally(evidence))) ?? byStatus(evidence)
   );
 }

@@ -1,28 +1,21 @@
 /** A documented moment at which a limit starts anew. */
 export type Reset = 'pacific-day' | 'utc-day' | 'utc-month';
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+const formats: Record<string, Intl.DateTimeFormat> = {};
 
 /** Wall-clock time of a zone, as if it were UTC. */
 function wallClock(at: number, timeZone: string): number {
-  let format = formats.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-    formats.set(timeZone, format);
-  }
+  const format = (formats[timeZone] ??= new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  }));
+  // 5/14/26, 05:00:00
   const [month = 1, day, year = 0, hour, minute, second] = (
     format.format(at).match(/\d+/g) ?? []
   ).map(Number);
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  return Date.UTC(2000 + year, month - 1, day, hour, minute, second);
 }
 
 /** Epoch ms of the next midnight in a time zone, daylight saving included. */

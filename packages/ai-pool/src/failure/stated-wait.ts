@@ -7,7 +7,7 @@ import { keysOf, read } from './read.ts';
 function inBody({ things }: Evidence, now: number): number | undefined {
   for (const thing of things) {
     for (const key of keysOf(thing)) {
-      if (!/^(retry_?(after|delay)|resets?_?(at|in))/i.test(key)) continue;
+      if (!/^(retry_?(after|delay)|resets?_?(at|in)|estimated_time)/i.test(key)) continue;
       const wait = readWait(read(thing, key), now, /ms$/i.test(key) ? 1 : 1000);
       if (wait !== undefined) return wait;
     }
@@ -18,7 +18,7 @@ function inBody({ things }: Evidence, now: number): number | undefined {
 /** "try again in 26.604s", "resets at: 2026-05-01 12:00:30 UTC", "regain access on 2026-06-01". */
 function inText(text: string, now: number): number | undefined {
   const cue =
-    /\b(?:again|retr(?:y|ied|ying)|resets?|wait|available|access)\b[^.;(\d\n]{0,40}(?=\d)/g;
+    /\b(?:again|retr(?:y|ied|ying)|resets?|wait|available|access|until)\b[^.;(\d\n]{0,40}(?=\d)/g;
   for (const match of text.matchAll(cue)) {
     const start = match.index + match[0].length;
     // Digits inside of a word (a request id) are no time.

@@ -1,4 +1,4 @@
-import { auth, ofAccount, quotaOfKey, rateLimit, until } from '../outcomes.ts';
+import { auth, ofAccount, quotaOfKey, until } from '../outcomes.ts';
 import type { Rule } from './rule.ts';
 
 /** Cohere: one sentence for all limits of a trial key, told apart by the window it names. */
@@ -8,7 +8,6 @@ export const cohere: readonly Rule[] = [
     status: /429/,
     text: /(\/|per) ?month|monthly/,
   },
-  { is: rateLimit, status: /429/ },
   // docs.cohere.com/reference/errors: 498 is an invalid token
   { is: auth, status: /498/ },
 ];

@@ -1,5 +1,4 @@
 import {
-  billing,
   permissionOfAccount,
   permissionOfTier,
   rateLimitOfAccount,
@@ -9,7 +8,6 @@ import type { Rule } from './rule.ts';
 
 /** Vercel AI Gateway: @ai-sdk/gateway error types. */
 export const gateway: readonly Rule[] = [
-  { is: billing, code: /customer verification/ },
   { is: permissionOfTier, code: /free tier|model restricted/ },
   // "Free" accounts are refused for a while; another account's key is not.
   { is: permissionOfAccount, code: /no providers available/, text: /free credits/ },

@@ -1,9 +1,7 @@
 import type { Evidence } from '../evidence.ts';
 import {
-  authOfAccount,
   billing,
   overloaded,
-  permission,
   permissionOfAccount,
   permissionOfTier,
   quota,
@@ -31,19 +29,16 @@ const isZero = (evidence: Evidence): boolean =>
 
 /** Gemini and Vertex, and whoever passes their `google.rpc.Status` bodies on. */
 export const google: readonly Rule[] = [
-  // "You exceeded your current quota, … billing details" is any 429: only the structure tells.
-  { is: billing, code: /billing disabled/ },
   // "free tier is not available in your country, please enable billing": a paid project may.
   { is: billing, text: /free tier .*country/ },
+  // "You exceeded your current quota, … billing details" is any 429: only the structure tells.
   { is: billing, status: /429/, text: aboutBilling },
   { is: permissionOfTier, status: /429/, when: isZero },
   // ai.google.dev rate-limits: requests per day are reset at midnight Pacific time.
   { is: until(quota, 'pacific-day'), status: /429/, when: isDaily },
   // Dynamic shared quota: the region is busy, nobody's limit is reached.
-  { is: overloaded, status: /429/, text: /error-code-429/ },
+  { is: overloaded, status: /429/, text: /error-code-429|capacity/ },
   { is: rateLimit, status: /429/ },
-  // google.rpc.ErrorInfo reasons of API keys and projects
+  // A reason of google.rpc.ErrorInfo: the project lacks the API.
   { is: permissionOfAccount, code: /service disabled/ },
-  { is: authOfAccount, code: /consumer (suspended|invalid)/ },
-  { is: permission, code: /api key .* blocked/ },
 ];

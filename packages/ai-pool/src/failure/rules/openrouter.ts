@@ -40,12 +40,13 @@ export const openrouter: readonly Rule[] = [
   // 402 has four meanings: what is in flight, this request, this key, this account.
   { is: rateLimitOfAccount, code: /openrouter in ?flight/ },
   { is: billingOfRequest, code: /weight exceeds budget/ },
-  { is: billingOfRequest, text: /can only afford [1-9]/ },
+  { is: billingOfRequest, text: /can only afford [1-9]|prompt tokens limit/ },
   { is: quotaOfKey, status: money, when: e => hasReset(e) && isOfKey(e) },
   { is: quotaOfAccount, status: money, when: hasReset },
   // Key limits that renew themselves do so at midnight UTC.
   { is: until(quotaOfKey, 'utc-day'), status: money, text: /key limit.*\(daily/ },
   { is: until(quotaOfKey, 'utc-month'), status: money, text: /key limit.*\(monthly/ },
+  { is: quotaOfKey, status: money, text: /key limit.*\(weekly/ },
   { is: billingOfKey, status: money, text: /key limit|settings\/keys/ },
   { is: billingOfKey, status: money, when: isOfKey },
   { is: quotaOfAccount, status: money, code: /openrouter .*budget/ },
@@ -56,13 +57,12 @@ export const openrouter: readonly Rule[] = [
   { is: overloaded, status: /429/, when: isUpstream },
   { is: rateLimitOfAccount, status: /429/ },
   { is: contentFilter, status: /403/, when: isModerated },
-  { is: contentFilter, status: /403/, text: /moderation|flagged|guardrail|request blocked/ },
   { is: blockedModel, status: /403/, when: e => /region|country/.test(e.codes + e.text) },
   // 404 is about the model, this request's features, or the account's privacy settings.
   {
     is: permissionOfTier,
     status: /404/,
-    text: /data policy|privacy|guardrail|no allowed providers/,
+    text: /data policy|privacy|guardrail|no allowed providers|been ignored/,
   },
   { is: unsupported, status: /404/, text: /that (support|can handle)|requested parameters/ },
   { is: modelNotFound, status: /404/ },

@@ -3,6 +3,7 @@ import {
   auth,
   badRequest,
   badResponse,
+  billing,
   modelNotFound,
   overloaded,
   permission,
@@ -15,7 +16,9 @@ import {
   timeout,
   tooLarge,
   type Outcome,
+  unsupported,
   until,
+  wrongAddress,
 } from '../outcomes.ts';
 import { aboutBilling, phrases, request } from './phrases.ts';
 import { decideBy, type Rule } from './rule.ts';
@@ -35,28 +38,42 @@ const combined: readonly Rule[] = [
   { is: tooLarge, status: /^$|413|429/, when: exceedsLimit },
   // Anthropic: a spend limit ends on the first of the month; the type says only rate limit.
   { is: until(quotaOfAccount, 'utc-month'), code: /enforced spend limit/ },
-  { is: until(quotaOfAccount, 'utc-month'), text: /api usage limits?\b|regain access/ },
+  {
+    is: until(quotaOfAccount, 'utc-month'),
+    text: /api usage limits?\b|regain access|usage blocked until/,
+  },
   // The organisation lacks something, not the model.
   { is: permissionOfTier, text: /organization must be verified/ },
   {
     is: permissionOfModel,
-    code: /model not found/,
+    code: /model not found|invalid model/,
     when: e => e.status === 403 || /have access/.test(e.text),
   },
+  { is: quota, code: /service quota|quota reached/ },
+  { is: quota, status: /403/, text: /usage limit/ },
+  { is: billing, status: /402/, code: /quota/ },
+  // A feature has gone, not the model.
+  { is: unsupported, status: /410/, text: /^(?!.*model)./s },
   // Load is shed as a 429 that speaks of a deadline.
   { is: overloaded, status: /429/, code: /time ?out|deadline/ },
+  { is: overloaded, status: /429/, code: /rate limit error/, text: /overloaded/ },
+  // A router has nobody who serves the model now.
+  { is: overloaded, status: /503/, code: /model not found/ },
   // Days and months; where a code says rate limit the window rolls, and the hint is the truth.
   {
     is: quota,
-    status: /429/,
-    text: /(\/|per|this) ?(day|month)\b|daily|monthly/,
+    status: /^$|429/,
+    text: /(\/|per|this) ?(day|week|month)\b|daily|weekly|monthly/,
     when: e => !/rate limit (exceeded|error)/.test(e.codes) && !aboutBilling.test(e.text),
   },
 ];
 
 /** What codes and sentences mean where there is no status: in streams, in errors inside a 200. */
 const statusless: readonly (readonly [RegExp, Outcome])[] = [
-  [/rate.?limit|too many requests|quota|resource exhausted|per (minute|second|hour)/, rateLimit],
+  [
+    /rate.?limit|too many requests|quota|resource exhausted|per (minute|second|hour)|please wait/,
+    rateLimit,
+  ],
   [/authentication|unauth/, auth],
   [/permission|access denied|forbidden/, permission],
   [/not found/, modelNotFound],
@@ -66,6 +83,7 @@ const statusless: readonly (readonly [RegExp, Outcome])[] = [
     /server error|api error|internal|upstream|unexpected error|provider returned error|bad gateway|disconnected/,
     serverError,
   ],
+  [/unexpected endpoint/, wrongAddress],
   [/\bjson\b|unexpected (token|end)/, badResponse],
 ];
 
