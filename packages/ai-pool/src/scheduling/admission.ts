@@ -30,16 +30,44 @@ export function isUsableRoute(route: Route, { worst, now, rules }: Query): boole
 }
 
 export function isUsableKey(key: Key, route: Route, { worst, now, rules }: Query): boolean {
-  if (!key.takesPart(route)) return false;
-  if (rules !== undefined && !rules.allowsKey(key, route)) return false;
-  if (!route.provider.everTroubled) return true;
-  const { account } = key;
   return (
-    check(key.availability, now) <= worst &&
-    check(key.known(route)?.availability, now) <= worst &&
-    (account === undefined ||
-      (check(account.availability, now) <= worst && check(account.models.get(route), now) <= worst))
+    key.takesPart(route) &&
+    (rules === undefined || rules.allowsKey(key, route)) &&
+    (!route.provider.everTroubled ||
+      eachKeyScope(key, route, scope => scope.check(now) > worst) === undefined)
   );
+}
+
+/**
+ * When the key's own scopes let it be used for a route: epoch ms, in the past where they do now.
+ * Of a key every pause is a wall, so a query's patience with preferences does not matter.
+ */
+export function closedUntil(key: Key, route: Route, { now }: Query): number {
+  let until = 0;
+  if (!route.provider.everTroubled) return until;
+  eachKeyScope(key, route, scope => {
+    if (scope.check(now) > Admission.probe) until = Math.max(until, scope.looksAgainAt(now));
+    return false;
+  });
+  return until;
+}
+
+/** The scopes of a key on a route that ever had trouble; stops at the first that is looked for. */
+function eachKeyScope(
+  key: Key,
+  route: Route,
+  isIt: (scope: Availability) => boolean,
+): Availability | undefined {
+  const { account } = key;
+  const target = key.known(route)?.availability;
+  if (key.availability !== undefined && isIt(key.availability)) return key.availability;
+  if (target !== undefined && isIt(target)) return target;
+  if (account === undefined) return undefined;
+  if (account.availability !== undefined && isIt(account.availability)) {
+    return account.availability;
+  }
+  const model = account.models.get(route);
+  return model !== undefined && isIt(model) ? model : undefined;
 }
 
 function check(scope: Availability | undefined, now: number): Admission {
@@ -53,11 +81,8 @@ export function eachScope(key: Key, route: Route, visit: (scope: Availability) =
   if (provider.availability !== undefined) visit(provider.availability);
   if (provider.network !== undefined) visit(provider.network);
   if (route.availability !== undefined) visit(route.availability);
-  if (key.availability !== undefined) visit(key.availability);
-  const target = key.known(route)?.availability;
-  if (target !== undefined) visit(target);
-  if (key.account === undefined) return;
-  if (key.account.availability !== undefined) visit(key.account.availability);
-  const model = key.account.models.get(route);
-  if (model !== undefined) visit(model);
+  eachKeyScope(key, route, scope => {
+    visit(scope);
+    return false;
+  });
 }

@@ -65,8 +65,8 @@ export interface AvailabilityContext {
     scope: Availability,
     origin: Origin | undefined,
   ) => void;
-  /** Something is open again, or may be. */
-  readonly opened: () => void;
+  /** The scope is open again, or may be. */
+  readonly opened: (scope: Availability) => void;
 }
 
 /**
@@ -148,9 +148,15 @@ export class Availability {
 
   /** When it is worth looking again: epoch ms, or Infinity where only a human helps. */
   expectedAt(now: number): number {
+    const at = this.looksAgainAt(now);
+    return this.isDisabled && at === this.until ? Number.POSITIVE_INFINITY : at;
+  }
+
+  /** The same; what is disabled may be found open at its re-probe. */
+  looksAgainAt(now: number): number {
     if (this.check(now) <= Admission.probe) return now;
-    if (this.isDisabled) return this.isProbing ? now + PROBE_SETTLES_MS : Number.POSITIVE_INFINITY;
-    return this.#probe === undefined ? this.until : this.#probeSince + PROBE_SETTLES_MS;
+    if (this.#probe === undefined) return this.until;
+    return (this.isDisabled ? now : this.#probeSince) + PROBE_SETTLES_MS;
   }
 
   #barrier(): Admission {
@@ -171,7 +177,7 @@ export class Availability {
   returnProbe(dispatch: Dispatch): void {
     if (this.#probe !== dispatch) return;
     this.#probe = undefined;
-    this.#context.opened();
+    this.#context.opened(this);
   }
 
   /**
@@ -309,7 +315,7 @@ export class Availability {
   #open(origin?: Origin): void {
     this.#clear();
     this.#announceRecovery(origin);
-    this.#context.opened();
+    this.#context.opened(this);
   }
 
   /** The end of a pause is told once, when it is first noticed. */

@@ -111,11 +111,12 @@ export function createControls(
       const share = readWeight(weight, 'weight');
       const key = ref.key === undefined ? undefined : findKey(provider, ref.key);
       (key ?? provider).weight = share;
+      if (key !== undefined) provider.lookAt(key);
       changed('weight-set', provider, key);
     },
     rotate(name) {
       const provider = findProvider(scheduler, name);
-      provider.order.rotate();
+      provider.rotate();
       return scheduler.isAvailable(provider, undefined, clock.now());
     },
     coolDown: (ref, ms) => scopeOf(ref).coolByHand(milliseconds(ms, 'ms'), clock.now()),

@@ -1,17 +1,21 @@
 import type { KeySelection } from '../config/types.ts';
-import { isUsableKey, type Query } from './admission.ts';
-import type { Key, Route } from './targets.ts';
+import type { Key } from './targets.ts';
 
-/** Which key of a provider comes next. Marked at hand-out, so that parallel calls spread. */
+/**
+ * Which key of a provider comes next: the one with the least rank. Marked at hand-out, so that
+ * parallel calls spread.
+ *
+ * A rank never falls by itself. That is what lets every route keep its keys in a heap that is
+ * corrected only where it is looked at: the first key whose rank is still true is the least.
+ */
 export interface KeyOrder {
+  /** A key begins to take part, as the last one. */
   add(key: Key): void;
-  remove(key: Key): void;
-  /** Moves on to the next key without marking the current one. */
-  rotate(): void;
-  /** The first key, in this order, that may be used for a route. */
-  pick(route: Route, query: Query): Key | undefined;
+  rank(key: Key): number;
   /** `retry`: a further attempt of a call that was handed a key before. */
   handedOut(key: Key, retry: boolean): void;
+  /** Moves on past a key without handing it out. */
+  pass(key: Key): void;
 }
 
 export function createKeyOrder(selection: KeySelection, random: () => number): KeyOrder {
@@ -19,9 +23,9 @@ export function createKeyOrder(selection: KeySelection, random: () => number): K
     case 'least-recently-used':
       return new LeastRecentlyUsed();
     case 'sticky':
-      return new Sticky();
+      return new Cycle(true);
     case 'round-robin':
-      return new RoundRobin();
+      return new Cycle(false);
     case 'least-used':
       return new LeastUsed();
     case 'random':
@@ -31,167 +35,139 @@ export function createKeyOrder(selection: KeySelection, random: () => number): K
   }
 }
 
-/** A doubly linked list through the keys themselves: handing out moves a key to the end, in O(1). */
+/** By the moment of the last hand-out. */
 class LeastRecentlyUsed implements KeyOrder {
-  #first: Key | undefined;
-  #last: Key | undefined;
+  #turns = 0;
 
   add(key: Key): void {
-    key.previous = this.#last;
-    key.next = undefined;
-    if (this.#last === undefined) this.#first = key;
-    else this.#last.next = key;
-    this.#last = key;
+    this.pass(key);
   }
 
-  pick(route: Route, query: Query): Key | undefined {
-    for (let key = this.#first; key !== undefined; key = key.next) {
-      if (isUsableKey(key, route, query)) return key;
-    }
-    return undefined;
+  rank(key: Key): number {
+    return key.turn;
   }
 
   handedOut(key: Key): void {
-    if (key === this.#last) return;
-    this.remove(key);
-    this.add(key);
+    this.pass(key);
   }
 
-  remove(key: Key): void {
-    if (key.previous === undefined) this.#first = key.next;
-    else key.previous.next = key.next;
-    if (key.next === undefined) this.#last = key.previous;
-    else key.next.previous = key.previous;
-  }
-
-  rotate(): void {
-    if (this.#first !== undefined) this.handedOut(this.#first);
+  pass(key: Key): void {
+    key.turn = ++this.#turns;
   }
 }
 
-/** What the orders by position share: a walk over all keys from a start, wrapping around. */
-abstract class Positioned implements KeyOrder {
-  protected readonly keys: Key[] = [];
-  /** Where the walk begins, for the orders that have such a place. */
-  protected start = 0;
+/**
+ * In configured order, round and round: a key's rank is its next place at or after the one that
+ * the cycle stands at. Sticky stays at the key that was handed out, until that one cannot be used;
+ * round-robin goes on to the next with every call.
+ */
+class Cycle implements KeyOrder {
+  readonly #stays: boolean;
+  #length = 0;
+  /** Counted on from round to round. */
+  #place = 0;
+
+  constructor(stays: boolean) {
+    this.#stays = stays;
+  }
 
   add(key: Key): void {
-    this.keys.push(key);
+    this.#place %= Math.max(this.#length, 1);
+    this.#length = key.position + 1;
   }
 
-  remove(key: Key): void {
-    const at = this.keys.indexOf(key);
-    if (at < 0) return;
-    this.keys.splice(at, 1);
-    if (at < this.start) this.start--;
-    if (this.start >= this.keys.length) this.start = 0;
-  }
-
-  rotate(): void {
-    if (this.keys.length > 0) this.start = (this.start + 1) % this.keys.length;
-  }
-
-  protected fromStart(route: Route, query: Query): Key | undefined {
-    for (let i = 0; i < this.keys.length; i++) {
-      const key = this.keys[(this.start + i) % this.keys.length];
-      if (key !== undefined && isUsableKey(key, route, query)) return key;
-    }
-    return undefined;
-  }
-
-  abstract pick(route: Route, query: Query): Key | undefined;
-  abstract handedOut(key: Key, retry: boolean): void;
-}
-
-/** One key until it fails; then the next in configuration order, without coming back by itself. */
-class Sticky extends Positioned {
-  pick(route: Route, query: Query): Key | undefined {
-    return this.fromStart(route, query);
-  }
-
-  handedOut(key: Key): void {
-    this.start = Math.max(this.keys.indexOf(key), 0);
-  }
-}
-
-/** A new call takes the next key; retries inside a call take no turn. */
-class RoundRobin extends Positioned {
-  pick(route: Route, query: Query): Key | undefined {
-    return this.fromStart(route, query);
+  rank(key: Key): number {
+    const ahead = (key.position - this.#place) % this.#length;
+    return this.#place + (ahead < 0 ? ahead + this.#length : ahead);
   }
 
   handedOut(key: Key, retry: boolean): void {
-    if (!retry) this.start = (this.keys.indexOf(key) + 1) % this.keys.length;
+    if (this.#stays) this.#place = this.rank(key);
+    else if (!retry) this.pass(key);
+  }
+
+  pass(key: Key): void {
+    this.#place = this.rank(key) + 1;
   }
 }
 
-class LeastUsed extends Positioned {
-  pick(route: Route, query: Query): Key | undefined {
-    let least: Key | undefined;
-    for (const key of this.keys) {
-      if (least !== undefined && key.usage.attempts >= least.usage.attempts) continue;
-      if (isUsableKey(key, route, query)) least = key;
-    }
-    return least;
+class LeastUsed implements KeyOrder {
+  add(): void {
+    // Its count of attempts is its rank.
+  }
+
+  rank(key: Key): number {
+    return key.usage.attempts + key.turn;
   }
 
   handedOut(): void {
-    // The count of attempts is the order.
+    // Counted elsewhere.
+  }
+
+  pass(key: Key): void {
+    key.turn++;
   }
 }
 
-class RandomOrder extends Positioned {
+/**
+ * A fair draw among the keys that are open, without looking at them all: each key comes up at
+ * random moments of its own (a Poisson process), the next one first. Such moments have no memory,
+ * so what was missed while a key was closed is drawn anew.
+ */
+class RandomOrder implements KeyOrder {
   readonly #random: () => number;
+  #now = 0;
 
   constructor(random: () => number) {
-    super();
     this.#random = random;
   }
 
-  /** A fair draw among the usable keys, in one pass. */
-  pick(route: Route, query: Query): Key | undefined {
-    const start = Math.floor(this.#random() * this.keys.length);
-    const direct = this.keys[start];
-    if (direct !== undefined && isUsableKey(direct, route, query)) return direct;
-    const rest = this.keys.filter(key => key !== direct && isUsableKey(key, route, query));
-    return rest[Math.floor(this.#random() * rest.length)];
+  add(key: Key): void {
+    key.turn = -1;
   }
 
-  handedOut(): void {
-    // Nothing to remember.
+  rank(key: Key): number {
+    if (key.turn < this.#now) key.turn = this.#now + this.#wait();
+    return key.turn;
+  }
+
+  handedOut(key: Key): void {
+    this.pass(key);
+  }
+
+  pass(key: Key): void {
+    this.#now = this.rank(key);
+    key.turn = this.#now + this.#wait();
+  }
+
+  #wait(): number {
+    return -Math.log(1 - this.#random() * 0.999_999);
   }
 }
 
 /**
  * Stride scheduling: each key advances by the inverse of its weight when it is handed out, and
  * the one that is least advanced comes next. Smooth (a key of weight 3 is not handed out three
- * times in a row where others are ready) and the same for the same calls.
+ * times in a row where others are ready) and the same for the same calls. A key that was closed
+ * for long does not catch up at once.
  */
-class Weighted extends Positioned {
-  readonly #advanced = new Map<Key, number>();
-  /** How far the last choice was: a key that was closed for long does not catch up at once. */
+class Weighted implements KeyOrder {
   #now = 0;
 
-  pick(route: Route, query: Query): Key | undefined {
-    let least: Key | undefined;
-    for (const key of this.keys) {
-      if (least !== undefined && this.#at(key) >= this.#at(least)) continue;
-      if (isUsableKey(key, route, query)) least = key;
-    }
-    return least;
+  add(key: Key): void {
+    key.turn = this.#now;
+  }
+
+  rank(key: Key): number {
+    return Math.max(key.turn, this.#now);
   }
 
   handedOut(key: Key): void {
-    this.#now = this.#at(key);
-    this.#advanced.set(key, this.#now + 1 / key.weight);
+    this.pass(key);
   }
 
-  override remove(key: Key): void {
-    super.remove(key);
-    this.#advanced.delete(key);
-  }
-
-  #at(key: Key): number {
-    return Math.max(this.#advanced.get(key) ?? 0, this.#now);
+  pass(key: Key): void {
+    this.#now = this.rank(key);
+    key.turn = this.#now + 1 / key.weight;
   }
 }

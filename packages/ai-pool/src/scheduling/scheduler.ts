@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { PoolPlan, ProviderPlan } from '../config/plan.ts';
 import type { Emitter } from '../observe/emitter.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
-import { eachScope, isUsableKey, isUsableRoute, type Query, type Rules } from './admission.ts';
+import { eachScope, isUsableRoute, type Query, type Rules } from './admission.ts';
 import { Admission, type Availability, type Closure, type Origin } from './availability.ts';
 import { Lease, type LeaseOwner } from './lease.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -57,7 +57,10 @@ export class Scheduler implements LeaseOwner {
       longestStatedMs: plan.cooldown.maxMs,
       reprobes: this.#plan.reprobe,
       tell: (type, scope, origin) => this.#tell(type, scope, origin, provider),
-      opened: () => this.wake(),
+      opened: scope => {
+        provider.opened(scope);
+        this.wake();
+      },
     });
     return provider;
   }
@@ -74,7 +77,7 @@ export class Scheduler implements LeaseOwner {
   select(routes: readonly Route[], query: Query): Target | undefined {
     for (const route of routes) {
       if (!isUsableRoute(route, query)) continue;
-      const key = route.provider.order.pick(route, query);
+      const key = route.keys.pick(query);
       if (key !== undefined) return key.target(route);
     }
     return undefined;
@@ -222,8 +225,7 @@ export class Scheduler implements LeaseOwner {
       if ((model !== undefined && route.model !== model) || !isUsableRoute(route, query)) {
         return false;
       }
-      for (const key of provider.keys.values()) if (isUsableKey(key, route, query)) return true;
-      return false;
+      return route.keys.pick(query) !== undefined;
     });
   }
 }

@@ -3,7 +3,10 @@ import type { ScopeRef, TargetRef } from '../observe/events.ts';
 import { Availability, type AvailabilityContext } from './availability.ts';
 import { Circuit } from './circuit.ts';
 import { createKeyOrder, type KeyOrder } from './key-order.ts';
+import { OpenKeys } from './open-keys.ts';
 import { RefusedFeatures } from './refused-features.ts';
+
+const NONE: readonly number[] = [];
 
 /** What was sent to a key's provider, and how it ended. */
 export interface Usage {
@@ -36,6 +39,7 @@ export class Provider {
   weight: number;
   /** Whether nothing of it was usable when last looked at. */
   exhausted = false;
+  #positions = 0;
 
   constructor(plan: ProviderPlan, context: AvailabilityContext) {
     this.plan = plan;
@@ -43,7 +47,7 @@ export class Provider {
     this.weight = plan.weight;
     this.family = plan.family;
     this.order = createKeyOrder(plan.keySelection, context.random);
-    this.routes = plan.models.map(model => new Route(this, model));
+    this.routes = plan.models.map((model, i) => new Route(this, model, i));
     for (const key of plan.keys) this.addKey(key);
   }
 
@@ -52,16 +56,43 @@ export class Provider {
   }
 
   addKey(plan: KeyPlan): Key {
-    const key = new Key(this, plan, this.#account(plan.account));
+    const key = new Key(this, plan, this.#account(plan.account), this.#positions++);
     this.keys.set(plan.id, key);
+    key.account?.keys.push(key);
     this.order.add(key);
+    // Made anew where it is needed: one more key changes the places of all in some orders.
+    for (const route of this.routes) route.forgetKeys();
     return key;
   }
 
   removeKey(key: Key): void {
     key.removed = true;
     this.keys.delete(key.id);
-    this.order.remove(key);
+    if (key.account !== undefined) {
+      key.account.keys = key.account.keys.filter(each => each !== key);
+    }
+  }
+
+  /** Something of it is open again: its keys are looked at. */
+  opened({ ref }: Availability): void {
+    const account = ref.account === undefined ? undefined : this.accounts.get(ref.account);
+    if (account !== undefined) for (const key of account.keys) this.lookAt(key);
+    const key = ref.key === undefined ? undefined : this.keys.get(ref.key);
+    if (key !== undefined) this.lookAt(key);
+  }
+
+  /** The key may be open where it was closed. */
+  lookAt(key: Key): void {
+    for (const route of this.routes) route.keys.add(key);
+  }
+
+  /** Moves on to the next key without handing the current one out. */
+  rotate(): void {
+    let first: Key | undefined;
+    for (const key of this.keys.values()) {
+      if (first === undefined || this.order.rank(key) < this.order.rank(first)) first = key;
+    }
+    if (first !== undefined) this.order.pass(first);
   }
 
   #account(id: string | undefined): Account | undefined {
@@ -93,10 +124,22 @@ export class Route {
   readonly circuit: Circuit = new Circuit();
   readonly refusedFeatures: RefusedFeatures = new RefusedFeatures();
   availability: Availability | undefined;
+  /** Its place among the provider's routes. */
+  readonly index: number;
+  #keys: OpenKeys | undefined;
 
-  constructor(provider: Provider, plan: ModelPlan) {
+  constructor(provider: Provider, plan: ModelPlan, index: number) {
     this.provider = provider;
     this.plan = plan;
+    this.index = index;
+  }
+
+  get keys(): OpenKeys {
+    return (this.#keys ??= new OpenKeys(this));
+  }
+
+  forgetKeys(): void {
+    this.#keys = undefined;
   }
 
   get model(): string {
@@ -119,6 +162,7 @@ export class Account {
   readonly id: string;
   availability: Availability | undefined;
   readonly models: Map<Route, Availability> = new Map();
+  keys: Key[] = [];
 
   constructor(provider: Provider, id: string) {
     this.provider = provider;
@@ -160,15 +204,18 @@ export class Key {
     lastUsedAt: undefined,
   };
   /** When failures were charged to it, since its last success: for `disableAfter`. Epoch ms. */
-  recentFailures: number[] = [];
-  /** Links of the least-recently-used list. */
-  previous: Key | undefined;
-  next: Key | undefined;
+  recentFailures: readonly number[] = NONE;
+  /** Its place among all keys of the provider that there ever were. */
+  readonly position: number;
+  /** What the provider's order remembers of it. */
+  turn = 0;
   availability: Availability | undefined;
-  readonly #targets = new Map<Route, Target>();
+  /** By the index of the route; made when they are used. */
+  #targets: (Target | undefined)[] | undefined;
 
-  constructor(provider: Provider, plan: KeyPlan, account: Account | undefined) {
+  constructor(provider: Provider, plan: KeyPlan, account: Account | undefined, position: number) {
     this.provider = provider;
+    this.position = position;
     this.plan = plan;
     this.account = account;
     this.weight = plan.weight;
@@ -189,19 +236,18 @@ export class Key {
   }
 
   target(route: Route): Target {
-    let target = this.#targets.get(route);
-    if (target === undefined) this.#targets.set(route, (target = new Target(this, route)));
-    return target;
+    const targets = (this.#targets ??= []);
+    return (targets[route.index] ??= new Target(this, route));
   }
 
   /** Every target that was ever used. */
-  targets(): Iterable<Target> {
-    return this.#targets.values();
+  targets(): readonly Target[] {
+    return (this.#targets ?? []).filter(target => target !== undefined);
   }
 
   /** The target, if it was ever used. */
   known(route: Route): Target | undefined {
-    return this.#targets.get(route);
+    return this.#targets?.[route.index];
   }
 
   trouble(): Availability {
