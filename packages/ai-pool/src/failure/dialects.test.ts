@@ -773,6 +773,40 @@ const answers: readonly (readonly [provider: string, error: unknown, expected: s
     }),
     'rate-limit key-model next-key A',
   ],
+  // A prompt that ends with the model's words: another model goes on with it.
+  [
+    'google',
+    http(400, {
+      error: {
+        code: 400,
+        message:
+          'Please ensure that multiturn requests ends with a user role or a function response.',
+        status: 'INVALID_ARGUMENT',
+      },
+    }),
+    'unsupported request next-model P',
+  ],
+  [
+    'anthropic',
+    http(400, {
+      type: 'error',
+      error: {
+        type: 'invalid_request_error',
+        message:
+          'This model does not support assistant message prefill. The conversation must end with a user message.',
+      },
+    }),
+    'unsupported request next-model P',
+  ],
+  // A filtered prompt has no candidates, which older packages take for an invalid answer.
+  [
+    'google',
+    http(200, {
+      promptFeedback: { blockReason: 'PROHIBITED_CONTENT' },
+      usageMetadata: { promptTokenCount: 4, totalTokenCount: 4 },
+    }),
+    'content-filter request next-model P',
+  ],
   [
     'google-vertex',
     http(429, {

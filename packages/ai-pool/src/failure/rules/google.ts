@@ -1,6 +1,7 @@
 import type { Evidence } from '../evidence.ts';
 import {
   billing,
+  contentFilter,
   overloaded,
   permissionOfAccount,
   permissionOfTier,
@@ -27,6 +28,9 @@ const isZero = (evidence: Evidence): boolean =>
   /\blimit: ?0(?![.,]?\d)/.test(evidence.text) ||
   violations(evidence).some(violation => read(violation, 'quotaValue') === '0');
 
+const isFiltered = ({ things }: Evidence): boolean =>
+  things.some(thing => readText(read(thing, 'promptFeedback'), 'blockReason') !== undefined);
+
 /** Gemini and Vertex, and whoever passes their `google.rpc.Status` bodies on. */
 export const google: readonly Rule[] = [
   // "free tier is not available in your country, please enable billing": a paid project may.
@@ -41,4 +45,6 @@ export const google: readonly Rule[] = [
   { is: rateLimit, status: /429/ },
   // A reason of google.rpc.ErrorInfo: the project lacks the API.
   { is: permissionOfAccount, code: /service disabled/ },
+  // ai.google.dev/api/generate-content#PromptFeedback: a 200 with a reason and no candidates.
+  { is: contentFilter, status: /^$/, when: isFiltered },
 ];

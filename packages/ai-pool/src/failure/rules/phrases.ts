@@ -101,7 +101,7 @@ export const phrases: readonly Phrase[] = [
   ],
   [aboutFilter, contentFilter, request],
   [
-    /(not|n't) (\w+ )?(supported|enabled|implemented|permitted|work|support)\b|\bunsupported\b|only supported|(this model|tool choice) (only|requires|cannot|can't)|cannot[^.]*this model|cannot be used with|not a \w+ model|type is unavailable|(unknown|unrecognized|unexpected) (\w+ )?(variant|parameter|field|name|argument)|literal error|not allowed for/,
+    /(not|n't) (\w+ )?(supported|enabled|implemented|permitted|work|support)\b|\bunsupported\b|only supported|(this model|tool choice) (only|requires|cannot|can't)|cannot[^.]*this model|cannot be used with|not a \w+ model|type is unavailable|(unknown|unrecognized|unexpected) (\w+ )?(variant|parameter|field|name|argument)|literal error|not allowed for|ends? with a user/,
     unsupported,
     request,
   ],
