@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 
 /** Longest delay that timers hold; beyond it they fire at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+const LONGEST_MS = 2_147_483_647;
 
 export interface Deadline {
   /** Epoch milliseconds. */

@@ -68,13 +68,13 @@ const V2_PARTS: Parts = {
   'stream-start': 'stream-start',
 };
 
-const V3_PARTS: Parts = { ...V2_PARTS, output: `${V2_PARTS.output} tool-approval-request` };
+/** What V3 has beside V2. */
+const V3_PARTS: Parts = { output: 'tool-approval-request' };
 
-/** `custom` is a preamble: Anthropic sends one before any content on every call. */
+/** What V4 has beside V3. `custom` is a preamble: Anthropic sends one before any content. */
 const V4_PARTS: Parts = {
-  ...V3_PARTS,
-  output: `${V3_PARTS.output} reasoning-file`,
-  preamble: `${V2_PARTS.preamble} custom`,
+  output: 'reasoning-file',
+  preamble: 'custom',
   'keep-alive': 'ping',
 };
 
@@ -85,12 +85,12 @@ const textOf =
   (part: StreamPart): string | undefined =>
     part.type === 'text-delta' ? String(part[field]) : undefined;
 
-function roles(parts: Parts, content: TextField): (part: StreamPart) => PartRole {
+function roles(parts: readonly Parts[], content: TextField): (part: StreamPart) => PartRole {
   const known = new Map<string, PartRole | 'delta'>([
     ['error', 'error'],
     ['finish', 'finish'],
   ]);
-  for (const [role, types] of Object.entries(parts)) {
+  for (const [role, types] of parts.flatMap(part => Object.entries(part))) {
     for (const type of types.split(' ')) known.set(type, role as PartRole | 'delta');
   }
   return part => {
@@ -127,7 +127,7 @@ const UNKNOWN_USAGE = {
   outputTokens: { total: undefined, text: undefined, reasoning: undefined },
 };
 
-const current = (version: 'v3' | 'v4', parts: Parts): Generation => ({
+const current = (version: 'v3' | 'v4', parts: readonly Parts[]): Generation => ({
   version,
   optionsField: 'providerOptions',
   maxTokensField: 'maxOutputTokens',
@@ -149,7 +149,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     optionsField: 'providerMetadata',
     maxTokensField: 'maxTokens',
     hasStreamStart: false,
-    roleOf: /* @__PURE__ */ roles(V1_PARTS, 'textDelta'),
+    roleOf: /* @__PURE__ */ roles([V1_PARTS], 'textDelta'),
     textOf: /* @__PURE__ */ textOf('textDelta'),
     textDelta: textDelta => ({ type: 'text-delta', textDelta }),
     isAnswer: plainReason,
@@ -164,7 +164,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     optionsField: 'providerOptions',
     maxTokensField: 'maxOutputTokens',
     hasStreamStart: true,
-    roleOf: /* @__PURE__ */ roles(V2_PARTS, 'delta'),
+    roleOf: /* @__PURE__ */ roles([V2_PARTS], 'delta'),
     textOf: /* @__PURE__ */ textOf('delta'),
     textDelta: (delta, id) => ({ type: 'text-delta', id, delta }),
     isAnswer: plainReason,
@@ -174,8 +174,8 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
       usage: { inputTokens: undefined, outputTokens: undefined, totalTokens: undefined },
     }),
   },
-  v3: /* @__PURE__ */ current('v3', V3_PARTS),
-  v4: /* @__PURE__ */ current('v4', V4_PARTS),
+  v3: /* @__PURE__ */ current('v3', [V2_PARTS, V3_PARTS]),
+  v4: /* @__PURE__ */ current('v4', [V2_PARTS, V3_PARTS, V4_PARTS]),
 };
 
 /** The generation that a member declares, or undefined for one that does not exist. */
