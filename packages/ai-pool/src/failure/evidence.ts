@@ -133,8 +133,8 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
   // Streams have no status of their own; a 200 around an error is no status either.
   const isGuessed =
     source.guessed === true ||
-    (http !== undefined && http >= 500 && headers['content-type']?.includes('event-stream'));
-  let status = isGuessed === true || http === 200 ? undefined : http;
+    ((http ?? 0) >= 500 && /event-stream/.test(headers['content-type'] ?? ''));
+  let status = isGuessed || http === 200 ? undefined : http;
   if (status === undefined || status >= 500) {
     const inner = things
       .flatMap(thing => statusKeys.map(key => toStatus(read(thing, key))))

@@ -5,7 +5,6 @@ import {
   blockedModel,
   contentFilter,
   contextLength,
-  modelNotFound,
   overloaded,
   permissionOfTier,
   quotaOfAccount,
@@ -53,7 +52,6 @@ export const openrouter: readonly Rule[] = [
   { is: quotaOfAccount, status: money, text: /budget limit/ },
   // The owners of a 429: free models (account, until 00:00 UTC), the upstream, the platform.
   { is: until(quotaOfAccount, 'utc-day'), status: /429/, text: /per-day/ },
-  { is: rateLimitOfAccount, status: /429/, text: /free-models-per-min/ },
   { is: overloaded, status: /429/, when: isUpstream },
   { is: rateLimitOfAccount, status: /429/ },
   { is: contentFilter, status: /403/, when: isModerated },
@@ -65,7 +63,6 @@ export const openrouter: readonly Rule[] = [
     text: /data policy|privacy|guardrail|no allowed providers|been ignored/,
   },
   { is: unsupported, status: /404/, text: /that (support|can handle)|requested parameters/ },
-  { is: modelNotFound, status: /404/ },
   // The upstream's own refusal: its keys and money are not the caller's.
   { is: contextLength, status: /4../, when: e => aboutContext.test(upstreamText(e)) },
   { is: contentFilter, status: /4../, when: e => aboutFilter.test(upstreamText(e)) },

@@ -35,13 +35,11 @@ const table: Readonly<Record<number, Outcome>> = {
   409: serverError,
   410: modelNotFound,
   413: tooLarge,
-  414: tooLarge,
   415: unsupported,
   // Bedrock: the model failed
   424: modelError,
   425: serverError,
   429: rateLimit,
-  431: tooLarge,
   451: blocked,
   // Groq: flex tier capacity
   498: overloaded,
