@@ -58,4 +58,5 @@ export type {
 } from './observe/status.ts';
 export type { ModelPool, Pool } from './pool.ts';
 export type { Controls, Ref, ResetOptions } from './scheduling/control.ts';
+export type { Headroom } from './scheduling/limiter.ts';
 export type { AnyGenerationModel, PooledModel } from './sdk/pooled-model.ts';

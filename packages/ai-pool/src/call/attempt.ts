@@ -83,7 +83,12 @@ export class Attempt {
     this.#note(now, undefined);
   }
 
-  succeed(): void {
+  /** Whether anybody wants to know how many tokens the answer took. */
+  get countsTokens(): boolean {
+    return this.#lease.debits !== undefined;
+  }
+
+  succeed(tokens?: number): void {
     const { core } = this.call;
     const now = core.plan.clock.now();
     if (this.#lease.settled) return;
@@ -92,7 +97,7 @@ export class Attempt {
       core.emitter.emit('success', { ms: now - this.#lease.since, ...this.#base() });
     }
     this.#limit?.end();
-    this.#lease.succeed(now);
+    this.#lease.succeed(now, tokens);
   }
 
   judge(error: unknown): Verdict {
@@ -138,7 +143,7 @@ export class Attempt {
   /** The caller left: neither success nor failure. */
   abort(): void {
     this.#limit?.end();
-    this.#lease.abort();
+    this.#lease.abort(this.call.core.plan.clock.now());
   }
 
   metadata(): PoolMetadata {

@@ -2,7 +2,7 @@ import type { Timeouts } from '../config/types.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import { isUsableKey, isUsableRoute } from '../scheduling/admission.ts';
-import { Admission } from '../scheduling/availability.ts';
+import { Admission } from '../scheduling/barrier.ts';
 import type { Lease } from '../scheduling/lease.ts';
 import type { Key, Route, Target } from '../scheduling/targets.ts';
 import { Attempt, type CallContext } from './attempt.ts';
@@ -25,6 +25,8 @@ export interface CallRequest {
   readonly caller: () => string;
   /** The call's allowance for waiting, in ms. */
   readonly maxWaitMs: number;
+  /** About how many tokens it takes; 0 where nobody counts them. */
+  readonly tokens: number;
   /** These go over the route's. */
   readonly timeouts: Timeouts | undefined;
 }
@@ -42,6 +44,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
   readonly #operation: Operation<R, T>;
   readonly #caller: () => string;
   readonly #timeouts: Timeouts | undefined;
+  readonly #tokens: number;
   readonly startedAt: number;
   /** When the call's own time is over: epoch ms. */
   readonly #endsAt: number = Number.POSITIVE_INFINITY;
@@ -64,6 +67,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     this.#operation = operation;
     this.#caller = request.caller;
     this.#timeouts = request.timeouts;
+    this.#tokens = request.tokens;
     this.startedAt = core.plan.clock.now();
     const totalMs = request.timeouts?.totalMs ?? core.plan.defaults.timeouts?.totalMs;
     if (totalMs !== undefined) this.#endsAt = this.startedAt + totalMs;
@@ -101,12 +105,12 @@ export class Call<R, T> implements CallContext, Restart<T> {
         await this.#waitForRoom(now);
         continue;
       }
-      const lease = scheduler.lease(target, this.records.length > 0, now);
+      const lease = scheduler.lease(target, this.records.length > 0, this.#tokens, now);
       const preparing = this.#prepared(lease);
       if (preparing !== undefined) {
         await preparing;
         if (!this.#isStillGood(lease)) {
-          lease.withdraw();
+          lease.withdraw(plan.clock.now());
           decided = undefined;
           continue;
         }
@@ -137,7 +141,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
   /** Makes the target's member ready; what the user's own functions throw is the call's error. */
   #prepared(lease: Lease): PromiseLike<void> | undefined {
     const unused = (error: unknown): never => {
-      lease.withdraw();
+      lease.withdraw(this.core.plan.clock.now());
       throw this.signal?.aborted === true
         ? this.signal.reason
         : this.clean(error, lease.target.key);
@@ -158,7 +162,8 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   #isUsable({ key, route }: Target, worst: Admission): boolean {
-    const query = { worst, now: this.core.plan.clock.now(), rules: undefined };
+    const { clock } = this.core.plan;
+    const query = { worst, now: clock.now(), tokens: this.#tokens, rules: undefined };
     return isUsableRoute(route, query) && isUsableKey(key, route, query);
   }
 
@@ -204,7 +209,12 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   #select(worst: Admission, now: number): Target | undefined {
-    return this.core.scheduler.select(this.#routes, { worst, now, rules: this.#memory });
+    return this.core.scheduler.select(this.#routes, {
+      worst,
+      now,
+      tokens: this.#tokens,
+      rules: this.#memory,
+    });
   }
 
   /**
@@ -282,7 +292,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const now = plan.clock.now();
     memory.reach = 'any';
     memory.except = key;
-    const query = { worst: Admission.preference, now, rules: memory };
+    const query = { worst: Admission.preference, now, tokens: this.#tokens, rules: memory };
     const other = scheduler.select([route], query);
     memory.except = undefined;
     if (other !== undefined) return other;
@@ -298,7 +308,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const { clock } = core.plan;
     const memory = (this.#memory ??= new Memory());
     memory.reach = 'later';
-    const { at, first } = core.scheduler.outlook(this.#routes, memory, now);
+    const { at, first } = core.scheduler.outlook(this.#routes, memory, this.#tokens, now);
     const limit = Math.min(now + this.#allowanceMs, this.#endsAt);
     // An attempt that is finding out may open it at any time.
     const anyTime = first?.isProbing === true && limit > now;
@@ -325,7 +335,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
       records: this.records,
       hopeful: !this.#everHopeless,
       last,
-      outlook: this.core.scheduler.outlook(this.#routes, this.#memory, now),
+      outlook: this.core.scheduler.outlook(this.#routes, this.#memory, this.#tokens, now),
       now,
     });
     const { isRetryable, retryAt } = error;

@@ -5,6 +5,7 @@ import type {
   CreateProvider,
   DisableAfter,
   KeySelection,
+  Limits,
   ModelObject,
   PoolSettings,
   RouteSettings,
@@ -21,6 +22,7 @@ export interface KeyPlan {
   /** Undefined: the provider needs none. */
   readonly apiKey: ApiKey | undefined;
   readonly meta?: unknown;
+  readonly limits?: Limits | undefined;
   readonly models?: ReadonlySet<string> | undefined;
 }
 
@@ -28,6 +30,8 @@ export interface KeyPlan {
 export interface ModelPlan {
   readonly id: string;
   readonly settings?: RouteSettings | undefined;
+  /** Per account, or per key where it has none. */
+  readonly limits?: Limits | undefined;
   readonly contextWindow?: number | undefined;
   /** The model's, the provider's and the pool's together. */
   readonly timeouts?: Timeouts | undefined;
@@ -52,6 +56,9 @@ export interface ProviderPlan {
   readonly models: readonly ModelPlan[];
   readonly keySelection: KeySelection;
   readonly weight: number;
+  readonly limits: Limits | undefined;
+  /** What the accounts that keys name allow, by name. */
+  readonly accounts: ReadonlyMap<string, Limits>;
   readonly cooldown: CooldownPlan;
   readonly meta?: unknown;
 }

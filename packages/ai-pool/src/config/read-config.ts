@@ -20,7 +20,7 @@ import {
 import type { ModelPlan, PoolPlan, ProviderPlan } from './plan.ts';
 import { readCooldown } from './read-cooldown.ts';
 import { readKeys } from './read-keys.ts';
-import { checkAccounts, checkLimits } from './read-limits.ts';
+import { readAccounts, readLimits } from './read-limits.ts';
 import type {
   CreateProvider,
   DisableAfter,
@@ -200,11 +200,9 @@ function readProvider(
   const name = text(entry['name'], `${path}.name`);
   if (name.includes('/')) fail(`${path}.name`, 'contains a slash');
   const family = optionalText(entry['family'], `${path}.family`);
-  checkLimits(entry['limits'], `${path}.limits`);
-  checkAccounts(entry['accounts'], `${path}.accounts`);
   const create = fn(entry['create'], `${path}.create`) as CreateProvider | undefined;
-  const limits = timeouts(entry['timeouts'], `${path}.timeouts`, defaults.timeouts);
-  const models = readModels(entry['models'], path, limits);
+  const times = timeouts(entry['timeouts'], `${path}.timeouts`, defaults.timeouts);
+  const models = readModels(entry['models'], path, times);
   if (create !== undefined && models.length === 0) fail(`${path}.models`, 'is missing');
   if (create === undefined && models.some(model => model.ready === undefined)) {
     fail(`${path}.create`, 'is missing');
@@ -214,6 +212,8 @@ function readProvider(
     path,
     keys: readKeys(entry, name, path),
     models,
+    limits: readLimits(entry['limits'], `${path}.limits`),
+    accounts: readAccounts(entry['accounts'], `${path}.accounts`),
     weight: weight(entry['weight'], `${path}.weight`),
     keySelection: readKeySelection(entry['keySelection'], path) ?? defaults.keySelection,
     cooldown:
@@ -234,11 +234,11 @@ function readKeySelection(value: unknown, path: string): KeySelection | undefine
 function readModels(
   value: unknown,
   path: string,
-  limits: Timeouts | undefined,
+  times: Timeouts | undefined,
 ): readonly ModelPlan[] {
   if (value === undefined) return [];
   const where = `${path}.models`;
-  const models = list(value, where).map((model, i) => readModel(model, `${where}[${i}]`, limits));
+  const models = list(value, where).map((model, i) => readModel(model, `${where}[${i}]`, times));
   const ids = new Set<string>();
   models.forEach(({ id }, i) => {
     if (ids.has(id)) fail(`${where}[${i}]`, `"${id}" is listed twice`);
@@ -253,10 +253,10 @@ function readModel(value: unknown, path: string, outer: Timeouts | undefined): M
   const raw = object(value, path);
   knownOptions(raw, ['id', 'settings', 'limits', 'contextWindow', 'timeouts'], path);
   const id = text(raw['id'], `${path}.id`);
-  checkLimits(raw['limits'], `${path}.limits`);
   const { settings, contextWindow } = raw;
   return {
     id,
+    limits: readLimits(raw['limits'], `${path}.limits`),
     settings: settings === undefined ? undefined : object(settings, `${path}.settings`),
     contextWindow:
       contextWindow === undefined ? undefined : positive(contextWindow, `${path}.contextWindow`),

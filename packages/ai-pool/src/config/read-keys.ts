@@ -10,7 +10,7 @@ import {
 } from './check.ts';
 import { splitKeys } from './keys-from-env.ts';
 import type { KeyPlan } from './plan.ts';
-import { checkLimits } from './read-limits.ts';
+import { readLimits } from './read-limits.ts';
 import { sha256 } from './sha256.ts';
 import type { ApiKey } from './types.ts';
 
@@ -64,7 +64,6 @@ export function readKey(item: unknown, provider: string, path: string, beside: B
   const other = given === undefined ? undefined : beside.taken(given);
   if (other !== undefined && other !== apiKey) fail(`${path}.id`, 'is used twice');
   const id = given ?? idOf(apiKey, provider, beside);
-  checkLimits(raw['limits'], `${path}.limits`);
   const models = raw['models'];
   return {
     id,
@@ -72,6 +71,7 @@ export function readKey(item: unknown, provider: string, path: string, beside: B
     label: optionalText(raw['label'], `${path}.label`),
     account: optionalText(raw['account'], `${path}.account`),
     weight: weight(raw['weight'], `${path}.weight`),
+    limits: readLimits(raw['limits'], `${path}.limits`),
     meta: raw['meta'],
     models: models === undefined ? undefined : readModelIds(models, `${path}.models`),
   };

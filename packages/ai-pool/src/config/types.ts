@@ -28,7 +28,11 @@ export type KeySelection =
   /** By the keys' `weight`: smooth, and the same for the same calls. */
   | 'weighted';
 
-/** What a provider allows. Accepted and checked; a later version paces by it. */
+/**
+ * What a provider allows, counted over sliding minutes and days. An attempt is begun only where
+ * every limit that it touches has room; tokens are reserved by an estimate and corrected by the
+ * reported usage.
+ */
 export interface Limits {
   /** Requests per minute. */
   readonly rpm?: number;

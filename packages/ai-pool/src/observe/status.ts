@@ -1,6 +1,7 @@
 import { defined } from '../defined.ts';
-import { eachScope } from '../scheduling/admission.ts';
+import { eachScope, limitersOf } from '../scheduling/admission.ts';
 import type { Availability, State } from '../scheduling/availability.ts';
+import type { Headroom } from '../scheduling/limiter.ts';
 import type { Key, Provider, Route } from '../scheduling/targets.ts';
 
 /** Whether something can be used now, and if not, until when and why. */
@@ -38,6 +39,8 @@ export interface TargetStatus extends ScopeStatus {
   /** The key's id. */
   readonly key: string;
   readonly model: string;
+  /** What the declared limits still allow now; absent where nothing is limited. */
+  readonly headroom?: Headroom;
 }
 
 /** A provider; each part shows the state of its own scope, `targets` what results. */
@@ -73,6 +76,7 @@ function providerStatus(provider: Provider, now: number): ProviderStatus {
           key: key.id,
           model: route.model,
           ...worst(scopesOf(key, route), now),
+          ...headroom(key, route, now),
         })),
     ),
   };
@@ -93,6 +97,24 @@ function scopesOf(key: Key, route: Route): Availability[] {
   const scopes: Availability[] = [];
   eachScope(key, route, scope => scopes.push(scope));
   return scopes;
+}
+
+/** What the tightest of the limits allows. */
+function headroom(key: Key, route: Route, now: number): { headroom?: Headroom } {
+  if (!route.provider.hasBarriers) return {};
+  // Made now, so that a limit by key and model shows before the first attempt.
+  if (route.plan.limits !== undefined) key.target(route);
+  const rooms = limitersOf(key, route).map(limiter => limiter.headroom(now));
+  if (rooms.length === 0) return {};
+  const least = (of: keyof Headroom): number =>
+    Math.min(...rooms.map(room => room[of] ?? Infinity));
+  const [requests, tokens] = [least('requests'), least('tokens')];
+  return {
+    headroom: {
+      ...(Number.isFinite(requests) && { requests }),
+      ...(Number.isFinite(tokens) && { tokens }),
+    },
+  };
 }
 
 const RANK: Readonly<Record<State, number>> = { ready: 0, probing: 1, cooling: 2, disabled: 3 };

@@ -1,4 +1,6 @@
-import { Admission, type Availability } from './availability.ts';
+import { Availability } from './availability.ts';
+import { Admission, type Barrier } from './barrier.ts';
+import { Limiter } from './limiter.ts';
 import type { Key, Route } from './targets.ts';
 
 /** What a call has ruled out for itself. */
@@ -13,76 +15,110 @@ export interface Query {
   readonly worst: Admission;
   /** Epoch ms. */
   readonly now: number;
+  /** About how many tokens the request takes; 0 where nobody counts them. */
+  readonly tokens: number;
   /** Undefined: the call has ruled out nothing yet. */
   readonly rules: Rules | undefined;
 }
 
-export function isUsableRoute(route: Route, { worst, now, rules }: Query): boolean {
-  if (route.provider.removed) return false;
-  if (rules !== undefined && !rules.allowsRoute(route)) return false;
+type BarrierOf = (key: Key, route: Route) => Barrier | undefined;
+
+/** What may close a route, whatever the key. */
+const OF_ROUTE: readonly BarrierOf[] = [
+  (_, { provider }) => provider.availability,
+  (_, { provider }) => provider.network,
+  (_, { provider }) => provider.limiter,
+  (_, route) => route.availability,
+];
+
+/** What may close a key on a route. */
+const OF_KEY: readonly BarrierOf[] = [
+  key => key.availability,
+  key => key.limiter,
+  key => key.account?.availability,
+  key => key.account?.limiter,
+  (key, route) => key.known(route)?.availability,
+  (key, route) => key.known(route)?.limiter,
+  (key, route) => key.account?.models.get(route),
+  (key, route) => key.account?.limiters.get(route),
+];
+
+const OF_TARGET = [...OF_ROUTE, ...OF_KEY];
+
+export function isUsableRoute(route: Route, { worst, now, rules, tokens }: Query): boolean {
   const { provider } = route;
-  return (
-    !provider.everTroubled ||
-    (check(provider.availability, now) <= worst &&
-      check(provider.network, now) <= worst &&
-      check(route.availability, now) <= worst)
-  );
+  if (provider.removed || rules?.allowsRoute(route) === false) return false;
+  if (!provider.hasBarriers) return true;
+  for (const of of OF_ROUTE) if ((of(NO_KEY, route)?.check(now) ?? 0) > worst) return false;
+  return fits(provider.limiter, tokens, now);
 }
 
-export function isUsableKey(key: Key, route: Route, { worst, now, rules }: Query): boolean {
-  return (
-    key.takesPart(route) &&
-    (rules === undefined || rules.allowsKey(key, route)) &&
-    (!route.provider.everTroubled ||
-      eachKeyScope(key, route, scope => scope.check(now) > worst) === undefined)
-  );
+export function isUsableKey(key: Key, route: Route, query: Query): boolean {
+  const { worst, now, rules } = query;
+  if (!key.takesPart(route) || rules?.allowsKey(key, route) === false) return false;
+  if (!route.provider.hasBarriers) return true;
+  for (const of of OF_KEY) if ((of(key, route)?.check(now) ?? 0) > worst) return false;
+  return hasTokens(key, route, query);
+}
+
+/** Barriers of routes do not look at the key. */
+const NO_KEY = undefined as never;
+
+/** Whether the limits of a key have room for a request of this size. */
+export function hasTokens(key: Key, route: Route, { tokens, now }: Query): boolean {
+  if (tokens <= 1) return true;
+  return limitersOf(key, route).every(limiter => fits(limiter, tokens, now));
+}
+
+function fits(limiter: Limiter | undefined, tokens: number, now: number): boolean {
+  return limiter === undefined || limiter.fitsAt(tokens, now) <= now;
+}
+
+/** Every limit that an attempt on a target debits. */
+export function limitersOf(key: Key, route: Route): readonly Limiter[] {
+  const found: Limiter[] = [];
+  for (const of of OF_TARGET) {
+    const barrier = of(key, route);
+    if (barrier instanceof Limiter) found.push(barrier);
+  }
+  return found;
 }
 
 /**
- * When the key's own scopes let it be used for a route: epoch ms, in the past where they do now.
- * Of a key every pause is a wall, so a query's patience with preferences does not matter.
+ * What keeps a key closed on a route, as far as it is the key's own. Of a key every pause is a
+ * wall, so a query's patience with preferences does not matter.
  */
-export function closedUntil(key: Key, route: Route, { now }: Query): number {
-  let until = 0;
-  if (!route.provider.everTroubled) return until;
-  eachKeyScope(key, route, scope => {
-    if (scope.check(now) > Admission.probe) until = Math.max(until, scope.looksAgainAt(now));
-    return false;
-  });
-  return until;
+export function closingKey(key: Key, route: Route, now: number): Barrier | undefined {
+  return route.provider.hasBarriers ? closing(OF_KEY, key, route, now) : undefined;
 }
 
-/** The scopes of a key on a route that ever had trouble; stops at the first that is looked for. */
-function eachKeyScope(
+/** What keeps a target closed for the longest. */
+export function closingTarget(key: Key, route: Route, now: number): Barrier | undefined {
+  return closing(OF_TARGET, key, route, now);
+}
+
+function closing(
+  all: readonly BarrierOf[],
   key: Key,
   route: Route,
-  isIt: (scope: Availability) => boolean,
-): Availability | undefined {
-  const { account } = key;
-  const target = key.known(route)?.availability;
-  if (key.availability !== undefined && isIt(key.availability)) return key.availability;
-  if (target !== undefined && isIt(target)) return target;
-  if (account === undefined) return undefined;
-  if (account.availability !== undefined && isIt(account.availability)) {
-    return account.availability;
+  now: number,
+): Barrier | undefined {
+  let last: Barrier | undefined;
+  let until = now;
+  for (const of of all) {
+    const barrier = of(key, route);
+    if (barrier === undefined || barrier.check(now) <= Admission.probe) continue;
+    const at = barrier.looksAgainAt(now);
+    if (at > until || last === undefined) [last, until] = [barrier, at];
   }
-  const model = account.models.get(route);
-  return model !== undefined && isIt(model) ? model : undefined;
-}
-
-function check(scope: Availability | undefined, now: number): Admission {
-  return scope === undefined ? Admission.open : scope.check(now);
+  return last;
 }
 
 /** Every scope of a target that ever had trouble. */
 export function eachScope(key: Key, route: Route, visit: (scope: Availability) => void): void {
-  const { provider } = route;
-  if (!provider.everTroubled) return;
-  if (provider.availability !== undefined) visit(provider.availability);
-  if (provider.network !== undefined) visit(provider.network);
-  if (route.availability !== undefined) visit(route.availability);
-  eachKeyScope(key, route, scope => {
-    visit(scope);
-    return false;
-  });
+  if (!route.provider.hasBarriers) return;
+  for (const of of OF_TARGET) {
+    const barrier = of(key, route);
+    if (barrier instanceof Availability) visit(barrier);
+  }
 }

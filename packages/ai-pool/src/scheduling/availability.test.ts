@@ -1,6 +1,7 @@
 import { createVirtualClock } from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
-import { Admission, Availability, type Closure, type Dispatch } from './availability.ts';
+import { Availability, type Closure, type Dispatch } from './availability.ts';
+import { Admission } from './barrier.ts';
 
 function made(scope: 'key' | 'model' = 'key', fixedMs?: number) {
   const clock = createVirtualClock(1_000_000);

@@ -1,20 +1,8 @@
 import type { ScopeRef } from '../observe/events.ts';
 import type { DurationSource, FailureKind } from '../failure/verdict.ts';
 import type { Clock } from '../clock.ts';
+import { Admission, type Barrier } from './barrier.ts';
 import { guessedPause } from './guessed-pause.ts';
-
-/** What a scope lets an attempt do now, from best to worst. */
-export const Admission = {
-  /** Use it. */
-  open: 0,
-  /** Use it as the one probe that finds out whether a guessed pause was long enough. */
-  probe: 1,
-  /** Closed by a guess about a model, provider or network: only when nothing else is left. */
-  preference: 2,
-  /** Closed: a refusal by quota, something stated, or disabled. */
-  wall: 3,
-} as const;
-export type Admission = (typeof Admission)[keyof typeof Admission];
 
 export type State = 'ready' | 'cooling' | 'disabled' | 'probing';
 
@@ -75,7 +63,7 @@ export interface AvailabilityContext {
  *
  * closed -> (time passes) -> half-open, where a guess ended: one probe -> open or closed again.
  */
-export class Availability {
+export class Availability implements Barrier {
   readonly ref: ScopeRef;
   readonly #context: AvailabilityContext;
   /** Guesses about models, providers and the network are preferences; all else are walls. */

@@ -1,5 +1,6 @@
 import type { Verdict } from '../failure/verdict.ts';
 import type { Dispatch, Origin } from './availability.ts';
+import type { Debit } from './limiter.ts';
 import type { Target } from './targets.ts';
 
 /** Who learns how a lease ended. */
@@ -18,6 +19,8 @@ export class Lease implements Dispatch {
   origin: Origin | undefined;
   /** Whether it holds the probe's place of any scope. */
   probes = false;
+  /** What it has taken of limits. */
+  debits: readonly Debit[] | undefined;
   readonly #owner: LeaseOwner;
   #settled = false;
 
@@ -37,38 +40,43 @@ export class Lease implements Dispatch {
     if (!this.#settled) this.#owner.succeeded(this, false, now);
   }
 
-  succeed(now: number): void {
-    if (!this.#settle()) return;
+  /** @param tokens what the provider has counted; undefined where nobody knows */
+  succeed(now: number, tokens?: number): void {
+    if (!this.#settle(tokens, now)) return;
     this.target.key.usage.successes++;
     this.#owner.succeeded(this, true, now);
   }
 
   /** @param spared the failure closes nothing: it is about to be mended */
   fail(verdict: Verdict, error: unknown, now: number, spared = false): void {
-    if (!this.#settle()) return;
+    if (!this.#settle(0, now)) return;
     this.target.key.usage.failures++;
     if (spared) this.#owner.aborted(this);
     else this.#owner.failed(this, verdict, error, now);
   }
 
   /** The caller left: no verdict about the target. */
-  abort(): void {
-    if (!this.#settle()) return;
+  abort(now: number): void {
+    if (!this.#settle(undefined, now)) return;
     this.target.key.usage.aborted++;
     this.#owner.aborted(this);
   }
 
   /** The attempt never reached the provider: it is as if it had not been. */
-  withdraw(): void {
-    if (!this.#settle()) return;
+  withdraw(now: number): void {
+    const debits = this.debits;
+    this.debits = undefined;
+    if (!this.#settle(0, now)) return;
+    for (const debit of debits ?? []) debit.limiter.giveBack(debit, now);
     this.target.key.usage.attempts--;
     this.#owner.aborted(this);
   }
 
-  #settle(): boolean {
+  #settle(tokens: number | undefined, now: number): boolean {
     if (this.#settled) return false;
     this.#settled = true;
     this.target.key.usage.inFlight--;
+    for (const debit of this.debits ?? []) debit.limiter.settle(debit, tokens, now);
     return true;
   }
 }

@@ -1,4 +1,4 @@
-import { closedUntil, type Query } from './admission.ts';
+import { closingKey, hasTokens, type Query } from './admission.ts';
 import { RankedHeap } from './ranked-heap.ts';
 import type { Key, Route } from './targets.ts';
 
@@ -58,13 +58,13 @@ export class OpenKeys {
         this.#opensAt[key.position] = Number.NaN;
         continue;
       }
-      const until = closedUntil(key, this.#route, query);
-      if (until > now) {
+      const closing = closingKey(key, this.#route, now);
+      if (closing !== undefined) {
         open.pop();
-        this.#close(key, until);
+        this.#close(key, closing.looksAgainAt(now));
         continue;
       }
-      if (rules === undefined || rules.allowsKey(key, this.#route)) {
+      if (rules?.allowsKey(key, this.#route) !== false && hasTokens(key, this.#route, query)) {
         found = key;
         break;
       }

@@ -10,34 +10,51 @@ export interface RouteOrder {
   served(route: Route): void;
 }
 
-export function createRouting(routing: Routing, providers: readonly Provider[]): RouteOrder {
-  const order = create(routing);
+/** What a provider contributes to an order. */
+type RoutesOf = (provider: Provider) => readonly Route[];
+
+/** @param routesOf default: the models of its entry */
+export function createRouting(
+  routing: Routing,
+  providers: readonly Provider[],
+  routesOf: RoutesOf = provider => provider.listed,
+): RouteOrder {
+  const order = create(routing, routesOf);
   order.update(providers);
   return order;
 }
 
-function create(routing: Routing): RouteOrder {
+function create(routing: Routing, routesOf: RoutesOf): RouteOrder {
   switch (routing) {
     case 'priority':
-      return new Priority();
+      return new Priority(routesOf);
     case 'sticky':
-      return new Sticky();
+      return new Sticky(routesOf);
     case 'round-robin':
-      return new RoundRobin();
+      return new RoundRobin(routesOf);
     case 'weighted':
-      return new Weighted();
+      return new Weighted(routesOf);
   }
 }
 
-const routesOf = (providers: readonly Provider[]): readonly Route[] =>
-  providers.flatMap(provider => provider.routes);
+abstract class Order {
+  readonly #routesOf: RoutesOf;
+
+  constructor(routesOf: RoutesOf) {
+    this.#routesOf = routesOf;
+  }
+
+  protected routesOf(providers: readonly Provider[]): readonly Route[] {
+    return providers.flatMap(this.#routesOf);
+  }
+}
 
 /** Configured order for every call. */
-class Priority implements RouteOrder {
+class Priority extends Order implements RouteOrder {
   #routes: readonly Route[] = [];
 
   update(providers: readonly Provider[]): void {
-    this.#routes = routesOf(providers);
+    this.#routes = this.routesOf(providers);
   }
 
   routes(): readonly Route[] {
@@ -50,13 +67,13 @@ class Priority implements RouteOrder {
 }
 
 /** The last route that served comes first. */
-class Sticky implements RouteOrder {
+class Sticky extends Order implements RouteOrder {
   #configured: readonly Route[] = [];
   #last: Route | undefined;
   #routes: readonly Route[] = [];
 
   update(providers: readonly Provider[]): void {
-    this.#configured = routesOf(providers);
+    this.#configured = this.routesOf(providers);
     const last = this.#last;
     this.#last = undefined;
     this.#routes = this.#configured;
@@ -68,20 +85,20 @@ class Sticky implements RouteOrder {
   }
 
   served(route: Route): void {
-    if (route === this.#last || route.provider.removed) return;
+    if (route === this.#last || !this.#configured.includes(route)) return;
     this.#last = route;
     this.#routes = [route, ...this.#configured.filter(each => each !== route)];
   }
 }
 
 /** Each new call begins at the next provider. */
-class RoundRobin implements RouteOrder {
+class RoundRobin extends Order implements RouteOrder {
   #turns: readonly (readonly Route[])[] = [];
   #turn = -1;
 
   update(providers: readonly Provider[]): void {
     this.#turns = providers.map((_, first) =>
-      routesOf([...providers.slice(first), ...providers.slice(0, first)]),
+      this.routesOf([...providers.slice(first), ...providers.slice(0, first)]),
     );
   }
 
@@ -100,7 +117,7 @@ class RoundRobin implements RouteOrder {
  * Providers by weight, smooth and deterministic (stride scheduling, as for keys): the one that is
  * least advanced begins, the others follow in the same order.
  */
-class Weighted implements RouteOrder {
+class Weighted extends Order implements RouteOrder {
   #providers: readonly Provider[] = [];
   readonly #advanced = new Map<Provider, number>();
 
@@ -126,7 +143,7 @@ class Weighted implements RouteOrder {
     if (first !== undefined && first.weight > 0) {
       this.#advanced.set(first, at(first) + 1 / first.weight);
     }
-    return routesOf(order);
+    return this.routesOf(order);
   }
 
   served(): void {

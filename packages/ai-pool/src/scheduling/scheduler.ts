@@ -2,8 +2,16 @@ import type { Clock } from '../clock.ts';
 import type { PoolPlan, ProviderPlan } from '../config/plan.ts';
 import type { Emitter } from '../observe/emitter.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
-import { eachScope, isUsableRoute, type Query, type Rules } from './admission.ts';
-import { Admission, type Availability, type Closure, type Origin } from './availability.ts';
+import {
+  closingTarget,
+  eachScope,
+  isUsableRoute,
+  limitersOf,
+  type Query,
+  type Rules,
+} from './admission.ts';
+import type { Availability, AvailabilityContext, Closure, Origin } from './availability.ts';
+import { Admission, type Barrier } from './barrier.ts';
 import { Lease, type LeaseOwner } from './lease.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { createRouting, type RouteOrder } from './routing.ts';
@@ -15,7 +23,7 @@ export interface Outlook {
   /** When the first target is expected to open: epoch ms; Infinity where only a human helps. */
   readonly at: number;
   /** What keeps that target closed. */
-  readonly first: Availability | undefined;
+  readonly first: Barrier | undefined;
   /** Whether every target is closed by a limit. */
   readonly onlyLimits: boolean;
 }
@@ -36,7 +44,7 @@ export class Scheduler implements LeaseOwner {
     this.#plan = plan;
     this.#emitter = emitter;
     this.#providers = plan.providers.map(provider => this.make(provider));
-    this.order = createRouting(plan.routing, this.#providers);
+    this.order = createRouting(plan.routing, this.#providers.filter(isCascading));
   }
 
   get providers(): readonly Provider[] {
@@ -44,12 +52,12 @@ export class Scheduler implements LeaseOwner {
   }
 
   get routes(): readonly Route[] {
-    return this.#providers.flatMap(provider => provider.routes);
+    return this.#providers.flatMap(provider => provider.listed);
   }
 
   /** A provider's state; it takes part once it is among `providers`. */
   make(plan: ProviderPlan): Provider {
-    const provider: Provider = new Provider(plan, {
+    const context: AvailabilityContext = {
       clock: this.clock,
       random: this.#plan.random,
       nextSequence: () => ++this.#sequence,
@@ -61,7 +69,8 @@ export class Scheduler implements LeaseOwner {
         provider.opened(scope);
         this.wake();
       },
-    });
+    };
+    const provider: Provider = new Provider(plan, context, () => this.wake());
     return provider;
   }
 
@@ -69,7 +78,7 @@ export class Scheduler implements LeaseOwner {
   setProviders(providers: readonly Provider[]): void {
     for (const provider of this.#providers) provider.removed = !providers.includes(provider);
     this.#providers = providers;
-    this.order.update(providers);
+    this.order.update(providers.filter(isCascading));
     this.wake();
   }
 
@@ -84,14 +93,16 @@ export class Scheduler implements LeaseOwner {
   }
 
   /** Hands out a target: counted at once, so that parallel calls see it. */
-  lease(target: Target, retry: boolean, now: number): Lease {
+  lease(target: Target, retry: boolean, tokens: number, now: number): Lease {
     const lease = new Lease(this, target, ++this.#sequence, now);
     const { key, route } = target;
     if (!key.removed) route.provider.order.handedOut(key, retry);
     key.usage.attempts++;
     key.usage.inFlight++;
     key.usage.lastUsedAt = now;
-    if (route.provider.everTroubled) {
+    if (route.provider.hasBarriers) {
+      const limiters = limitersOf(key, route);
+      if (limiters.length > 0) lease.debits = limiters.map(limiter => limiter.take(tokens, now));
       eachScope(key, route, scope => {
         if (scope.check(now) !== Admission.probe) return;
         scope.takeProbe(lease, now);
@@ -102,24 +113,27 @@ export class Scheduler implements LeaseOwner {
   }
 
   /** What keeps the call's targets closed, and when the first is expected to open. */
-  outlook(routes: readonly Route[], rules: Rules | undefined, now: number): Outlook {
+  outlook(
+    routes: readonly Route[],
+    rules: Rules | undefined,
+    tokens: number,
+    now: number,
+  ): Outlook {
     let at = Number.POSITIVE_INFINITY;
-    let first: Availability | undefined;
+    let first: Barrier | undefined;
     let onlyLimits = true;
     let found = false;
     for (const route of routes) {
-      if (route.provider.removed) continue;
-      if (rules !== undefined && !rules.allowsRoute(route)) continue;
+      if (route.provider.removed || rules?.allowsRoute(route) === false) continue;
       for (const key of route.provider.keys.values()) {
-        if (!key.takesPart(route)) continue;
-        if (rules !== undefined && !rules.allowsKey(key, route)) continue;
-        let opensAt = now;
-        let closing: Availability | undefined;
-        eachScope(key, route, scope => {
-          const expected = scope.expectedAt(now);
-          if (expected > opensAt) [opensAt, closing] = [expected, scope];
-        });
-        if (closing === undefined || !isLimit(closing.kind)) onlyLimits = false;
+        if (!key.takesPart(route) || rules?.allowsKey(key, route) === false) continue;
+        const closing = closingTarget(key, route, now);
+        let opensAt = closing?.expectedAt(now) ?? now;
+        if (tokens > 1) {
+          for (const limiter of limitersOf(key, route)) {
+            opensAt = Math.max(opensAt, limiter.fitsAt(tokens, now));
+          }
+        } else if (closing === undefined || !isLimit(closing.kind)) onlyLimits = false;
         if (opensAt < at || !found) [at, first] = [opensAt, closing];
         found = true;
       }
@@ -133,7 +147,7 @@ export class Scheduler implements LeaseOwner {
       route.circuit.success(now);
       if (key.recentFailures.length > 0) key.recentFailures = [];
     }
-    if (route.provider.everTroubled) {
+    if (route.provider.hasBarriers) {
       eachScope(key, route, scope => scope.success(lease, answered));
     }
     if (answered) this.order.served(route);
@@ -220,14 +234,20 @@ export class Scheduler implements LeaseOwner {
 
   /** Whether a call could be served now, by any key of any of the provider's routes. */
   isAvailable(provider: Provider, model: string | undefined, now: number): boolean {
-    const query = { worst: Admission.probe, now, rules: undefined };
-    return provider.routes.some(route => {
+    const query = { worst: Admission.probe, now, tokens: 0, rules: undefined };
+    const { listed, routes } = provider;
+    return (model === undefined && listed.length > 0 ? listed : routes).some(route => {
       if ((model !== undefined && route.model !== model) || !isUsableRoute(route, query)) {
         return false;
       }
       return route.keys.pick(query) !== undefined;
     });
   }
+}
+
+/** Whether it takes turns: there may be providers without models of their own. */
+function isCascading({ listed }: Provider): boolean {
+  return listed.length > 0;
 }
 
 function isLimit(kind: FailureKind | undefined): boolean {

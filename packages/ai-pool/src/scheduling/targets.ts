@@ -1,12 +1,19 @@
 import type { KeyPlan, ModelPlan, ProviderPlan } from '../config/plan.ts';
 import type { ScopeRef, TargetRef } from '../observe/events.ts';
+import type { Limits } from '../config/types.ts';
 import { Availability, type AvailabilityContext } from './availability.ts';
 import { Circuit } from './circuit.ts';
 import { createKeyOrder, type KeyOrder } from './key-order.ts';
+import { Limiter } from './limiter.ts';
 import { OpenKeys } from './open-keys.ts';
 import { RefusedFeatures } from './refused-features.ts';
 
 const NONE: readonly number[] = [];
+
+const countsTokens = (of: Limits | { readonly limits?: Limits | undefined }): boolean => {
+  const { tpm, tpd } = ('limits' in of ? of.limits : (of as Limits)) ?? {};
+  return tpm !== undefined || tpd !== undefined;
+};
 
 /** What was sent to a key's provider, and how it ended. */
 export interface Usage {
@@ -24,12 +31,19 @@ export class Provider {
   readonly context: AvailabilityContext;
   readonly keys: Map<string, Key> = new Map();
   readonly accounts: Map<string, Account> = new Map();
-  readonly routes: readonly Route[];
+  /** The models of its entry, in fallback order. */
+  readonly listed: readonly Route[];
+  /** Those, and models that were asked for by name. */
+  readonly routes: Route[];
   readonly order: KeyOrder;
   /** Whose error dialect applies: an entry's `family`, or the `provider` id of its members. */
   family: string | undefined;
-  /** False while nothing of this provider ever failed: then there is nothing to look at. */
-  everTroubled = false;
+  /** False while nothing of it is limited or ever failed: then there is nothing to look at. */
+  hasBarriers = false;
+  readonly limiter: Limiter | undefined;
+  /** Whether any of its limits is one of tokens. */
+  readonly countsTokens: boolean;
+  readonly #wake: () => void;
   availability: Availability | undefined;
   /** The way to the provider, apart from the provider itself. */
   network: Availability | undefined;
@@ -41,18 +55,32 @@ export class Provider {
   exhausted = false;
   #positions = 0;
 
-  constructor(plan: ProviderPlan, context: AvailabilityContext) {
+  constructor(plan: ProviderPlan, context: AvailabilityContext, wake: () => void) {
     this.plan = plan;
     this.context = context;
+    this.#wake = wake;
+    this.limiter = this.limit(plan.limits, wake);
     this.weight = plan.weight;
     this.family = plan.family;
     this.order = createKeyOrder(plan.keySelection, context.random);
-    this.routes = plan.models.map((model, i) => new Route(this, model, i));
+    this.listed = plan.models.map((model, i) => new Route(this, model, i));
+    this.routes = [...this.listed];
     for (const key of plan.keys) this.addKey(key);
+    const { limits, accounts, keys, models } = plan;
+    this.countsTokens = [{ limits }, ...keys, ...models, ...accounts.values()].some(countsTokens);
   }
 
   get name(): string {
     return this.plan.name;
+  }
+
+  /** The route of a model, listed or not. */
+  route(model: ModelPlan): Route {
+    const known = this.routes.find(each => each.model === model.id);
+    if (known !== undefined) return known;
+    const route = new Route(this, model, this.routes.length);
+    this.routes.push(route);
+    return route;
   }
 
   addKey(plan: KeyPlan): Key {
@@ -76,14 +104,29 @@ export class Provider {
   /** Something of it is open again: its keys are looked at. */
   opened({ ref }: Availability): void {
     const account = ref.account === undefined ? undefined : this.accounts.get(ref.account);
-    if (account !== undefined) for (const key of account.keys) this.lookAt(key);
+    if (account !== undefined) this.lookAt(account.keys);
     const key = ref.key === undefined ? undefined : this.keys.get(ref.key);
-    if (key !== undefined) this.lookAt(key);
+    if (key !== undefined) this.lookAt([key]);
   }
 
-  /** The key may be open where it was closed. */
-  lookAt(key: Key): void {
-    for (const route of this.routes) route.keys.add(key);
+  /** These keys may be open where they were closed. */
+  lookAt(keys: readonly Key[]): void {
+    for (const route of this.routes) for (const key of keys) route.keys.add(key);
+  }
+
+  /** A limit that is declared, of the provider or of some of its keys. */
+  limit(limits: Limits | undefined, freed: () => void): Limiter | undefined {
+    if (limits === undefined) return undefined;
+    this.hasBarriers = true;
+    return new Limiter(limits, freed);
+  }
+
+  /** A limit of some keys: where an attempt has ended, the others may have room. */
+  limitKeys(limits: Limits | undefined, keys: () => readonly Key[]): Limiter | undefined {
+    return this.limit(limits, () => {
+      this.lookAt(keys());
+      this.#wake();
+    });
   }
 
   /** Moves on to the next key without handing the current one out. */
@@ -97,7 +140,7 @@ export class Provider {
 
   #account(id: string | undefined): Account | undefined {
     if (id === undefined) return undefined;
-    const account = this.accounts.get(id) ?? new Account(this, id);
+    const account = this.accounts.get(id) ?? new Account(this, id, this.plan.accounts.get(id));
     this.accounts.set(id, account);
     return account;
   }
@@ -112,7 +155,7 @@ export class Provider {
 
   /** The state of something of this provider, made at its first trouble. */
   scope(ref: Omit<ScopeRef, 'provider'>): Availability {
-    this.everTroubled = true;
+    this.hasBarriers = true;
     return new Availability({ provider: this.name, ...ref }, this.context);
   }
 }
@@ -162,11 +205,19 @@ export class Account {
   readonly id: string;
   availability: Availability | undefined;
   readonly models: Map<Route, Availability> = new Map();
+  readonly limiter: Limiter | undefined;
+  /** Of models that are limited by account. */
+  readonly limiters: Map<Route, Limiter> = new Map();
   keys: Key[] = [];
 
-  constructor(provider: Provider, id: string) {
+  constructor(provider: Provider, id: string, limits: Limits | undefined) {
     this.provider = provider;
     this.id = id;
+    this.limiter = provider.limitKeys(limits, () => this.keys);
+    for (const route of provider.routes) {
+      const limiter = provider.limitKeys(route.plan.limits, () => this.keys);
+      if (limiter !== undefined) this.limiters.set(route, limiter);
+    }
   }
 
   trouble(): Availability {
@@ -207,6 +258,7 @@ export class Key {
   recentFailures: readonly number[] = NONE;
   /** Its place among all keys of the provider that there ever were. */
   readonly position: number;
+  readonly limiter: Limiter | undefined;
   /** What the provider's order remembers of it. */
   turn = 0;
   availability: Availability | undefined;
@@ -216,6 +268,7 @@ export class Key {
   constructor(provider: Provider, plan: KeyPlan, account: Account | undefined, position: number) {
     this.provider = provider;
     this.position = position;
+    this.limiter = provider.limitKeys(plan.limits, () => [this]);
     this.plan = plan;
     this.account = account;
     this.weight = plan.weight;
@@ -262,8 +315,13 @@ export class Target {
   /** The target by its public names. */
   readonly ref: TargetRef;
   availability: Availability | undefined;
+  /** Of a model that is limited by account, for a key that has none. */
+  readonly limiter: Limiter | undefined;
 
   constructor(key: Key, route: Route) {
+    if (key.account === undefined) {
+      this.limiter = route.provider.limitKeys(route.plan.limits, () => [key]);
+    }
     this.key = key;
     this.route = route;
     this.ref = { provider: route.provider.name, model: route.model, key: key.id };

@@ -12,6 +12,7 @@ import type { PoolCallOptions, RouteSettings } from '../config/types.ts';
 import type { CallRequest } from '../call/call.ts';
 import type { Route } from '../scheduling/targets.ts';
 import { callerOf } from './caller.ts';
+import { estimateTokens } from './estimate-tokens.ts';
 import type { CallOptions, Generation } from './generation.ts';
 import type { LanguageModelParts } from './language-model.ts';
 import { suitedFirst } from './suited-routes.ts';
@@ -38,7 +39,10 @@ export function readRequest(
     isStream,
     core.plan.clock.now(),
   );
-  return { routes: suited, signal, caller, maxWaitMs, timeouts };
+  const tokens = routes.some(route => route.provider.countsTokens)
+    ? estimateTokens(options.prompt) + (options[generation.maxTokensField] ?? 0)
+    : 0;
+  return { routes: suited, signal, caller, maxWaitMs, tokens, timeouts };
 }
 
 /** The pool's options of a call or of a view, checked against the routes that there are. */

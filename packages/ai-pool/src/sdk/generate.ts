@@ -21,7 +21,8 @@ export class GenerateOperation
   answer(attempt: Attempt, result: GenerateResult): GenerateResult {
     const verdict = this.#refusal(attempt, result);
     if (verdict !== undefined) throw new AttemptFailure(verdict, resultError(result, verdict));
-    attempt.succeed();
+    const { generation } = this.parts;
+    attempt.succeed(attempt.countsTokens ? generation.tokensOf(result.usage) : undefined);
     const { response } = result;
     return {
       ...result,

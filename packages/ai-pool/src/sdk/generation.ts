@@ -10,6 +10,8 @@ export interface CallOptions {
   readonly abortSignal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly providerOptions?: Readonly<Record<string, unknown>>;
+  readonly maxOutputTokens?: number;
+  readonly maxTokens?: number;
   /** V1's name for `providerOptions`. */
   readonly providerMetadata?: Readonly<Record<string, unknown>>;
 }
@@ -42,6 +44,8 @@ export interface Generation {
   /** Whether streams begin with a `stream-start` part. */
   readonly hasStreamStart: boolean;
   roleOf(part: StreamPart): PartRole;
+  /** How many tokens a call took; undefined where its provider does not say. */
+  tokensOf(usage: unknown): number | undefined;
   /** The text that a part adds to the answer. */
   textOf(part: StreamPart): string | undefined;
   textDelta(text: string, id: unknown): StreamPart;
@@ -110,6 +114,19 @@ const ANSWERS: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
   'content-filter',
 ]);
 
+/** The sum of two counts of a usage, in numbers or in objects with a total. */
+const tokensIn =
+  (input: string, output: string) =>
+  (usage: unknown): number | undefined => {
+    const counts = [input, output].map(name => {
+      const count: unknown = (usage as Record<string, unknown> | undefined)?.[name];
+      return Number((count as { total?: unknown } | undefined)?.total ?? count);
+    });
+    const [read = 0, written = 0] = counts;
+    return Number.isFinite(read + written) ? read + written : undefined;
+  };
+const tokensOf = /* @__PURE__ */ tokensIn('inputTokens', 'outputTokens');
+
 const plainReason = (reason: unknown): boolean => ANSWERS.has(reason);
 
 const tracedReason = (reason: unknown): boolean => {
@@ -133,6 +150,7 @@ const current = (version: 'v3' | 'v4', parts: readonly Parts[]): Generation => (
   maxTokensField: 'maxOutputTokens',
   hasStreamStart: true,
   roleOf: roles(parts, 'delta'),
+  tokensOf,
   textOf: textOf('delta'),
   textDelta: (delta, id) => ({ type: 'text-delta', id, delta }),
   isAnswer: tracedReason,
@@ -150,6 +168,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     maxTokensField: 'maxTokens',
     hasStreamStart: false,
     roleOf: /* @__PURE__ */ roles([V1_PARTS], 'textDelta'),
+    tokensOf: /* @__PURE__ */ tokensIn('promptTokens', 'completionTokens'),
     textOf: /* @__PURE__ */ textOf('textDelta'),
     textDelta: textDelta => ({ type: 'text-delta', textDelta }),
     isAnswer: plainReason,
@@ -165,6 +184,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     maxTokensField: 'maxOutputTokens',
     hasStreamStart: true,
     roleOf: /* @__PURE__ */ roles([V2_PARTS], 'delta'),
+    tokensOf,
     textOf: /* @__PURE__ */ textOf('delta'),
     textDelta: (delta, id) => ({ type: 'text-delta', id, delta }),
     isAnswer: plainReason,

@@ -3,6 +3,7 @@ import type { CallOptions, StreamPart } from './generation.ts';
 /** What a member answers to `doGenerate`, as far as a pool looks at it. */
 export interface GenerateResult {
   readonly finishReason?: unknown;
+  readonly usage?: unknown;
   readonly response?: { readonly modelId?: string | undefined } | undefined;
   readonly providerMetadata?: Readonly<Record<string, unknown>> | undefined;
 }

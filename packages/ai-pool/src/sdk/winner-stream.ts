@@ -166,7 +166,9 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     const verdict = this.#generation.isAnswer(part['finishReason'])
       ? undefined
       : classifyResult(part, { ...this.#attempt.dialect(), hasOutput: true });
-    if (verdict === undefined) this.#attempt.succeed();
+    const { countsTokens } = this.#attempt;
+    const tokens = countsTokens ? this.#generation.tokensOf(part['usage']) : undefined;
+    if (verdict === undefined) this.#attempt.succeed(tokens);
     else {
       const error = new AttemptFailure(verdict, new Error('it finished with an error'));
       if (!this.#failed && this.#mayRestart()) return { error };
