@@ -1,0 +1,8 @@
+import { testFaults } from '../suites/faults/test-faults.ts';
+import { ai5 } from './generation.ts';
+import { createOpenAI } from './sdk.ts';
+
+testFaults(ai5, {
+  chat: options => id => createOpenAI(options).chat(id),
+  responses: options => id => createOpenAI(options).responses(id),
+});
