@@ -1,6 +1,7 @@
 import type { Core } from './call/core.ts';
 import { Deadlines } from './call/deadlines.ts';
 import { ToldCallers } from './call/told-callers.ts';
+import { WaitingLine } from './call/waiting-line.ts';
 import { fail } from './config/check.ts';
 import type { PoolPlan } from './config/plan.ts';
 import { readFurtherProvider } from './config/read-config.ts';
@@ -74,7 +75,8 @@ export function assemblePool(plan: PoolPlan): ModelPool {
   const scrubber = new Scrubber();
   const clean = (text: string): string => scrubber.text(text);
   const emitter = new Emitter(() => clock.now(), clean);
-  const scheduler = new Scheduler(plan, emitter);
+  const line = new WaitingLine();
+  const scheduler = new Scheduler(plan, emitter, () => line.wake(() => clock.now()));
   const { add, remove, addKey, removeKey, ...byHand } = createControls(scheduler, emitter, clean);
   const members = new Members(scrubber);
   const core: Core = {
@@ -85,6 +87,7 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     backgroundDeadlines: new Deadlines(clock, true),
     scrubber,
     told: new ToldCallers(),
+    line,
     nextCallId: callIds(plan.random),
   };
   const firstMembers = new Map<Route, Member>();

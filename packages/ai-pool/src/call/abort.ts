@@ -12,7 +12,8 @@ export function untilAborted<T>(
     const leave = (): void => reject(signal.reason);
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
-    work.then(
+    // A member may also give its answer at once, or a promise of its own kind.
+    Promise.resolve(work).then(
       value => {
         signal.removeEventListener('abort', leave);
         try {

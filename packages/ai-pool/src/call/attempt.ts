@@ -40,12 +40,16 @@ export interface PoolMetadata extends TargetRef {
 export class Attempt {
   readonly call: CallContext;
   readonly target: Target;
+  /** What the member is called with: aborts when the caller leaves or a time limit is over. */
+  readonly signal: AbortSignal | undefined;
   /** What it called: the operation's own note, to tell whether a renewed secret is newer. */
   used: unknown;
   readonly #lease: Lease;
   /** Streams: how long no part may come while one is asked for, in ms. */
   readonly idleMs: number;
   readonly #limit: TimeLimit | undefined;
+  /** A stream with output goes on, whatever is known of its outcome: until `close`. */
+  #isOpen = false;
   readonly #number: number;
   #record: AttemptRecord | undefined;
 
@@ -64,20 +68,17 @@ export class Attempt {
         this.#limit.set('firstOutputMs', lease.since, firstOutputMs ?? STREAM_MS, mayEnd);
       }
     }
+    this.signal = this.#limit === undefined ? call.signal : this.#limit.signal;
     this.#lease = lease;
     this.#number = call.records.length + 1;
     lease.origin = { callId: call.id, attempt: this.#number };
     if (call.core.emitter.active) call.core.emitter.emit('attempt', this.#base());
   }
 
-  /** What the member is called with: aborts when the caller leaves or a time limit is over. */
-  get signal(): AbortSignal | undefined {
-    return this.#limit === undefined ? this.call.signal : this.#limit.signal;
-  }
-
   /** The first output of a stream: the target works, whatever comes later. */
   firstOutput(): void {
     const now = this.call.core.plan.clock.now();
+    this.#isOpen = true;
     this.#limit?.take('firstOutputMs');
     this.#lease.progress(now);
     this.#note(now, undefined);
@@ -96,7 +97,7 @@ export class Attempt {
     if (core.emitter.active) {
       core.emitter.emit('success', { ms: now - this.#lease.since, ...this.#base() });
     }
-    this.#limit?.end();
+    this.#settle();
     this.#lease.succeed(now, tokens);
   }
 
@@ -120,7 +121,7 @@ export class Attempt {
       const ms = now - this.#lease.since;
       core.emitter.emit('failure', { ms, kind, scope, action, status, ...this.#base() });
     }
-    this.#limit?.end();
+    this.#settle();
     // Told first, done second: listeners see the failure before what it closes.
     this.#lease.fail(verdict, error, now, spared);
   }
@@ -142,8 +143,19 @@ export class Attempt {
 
   /** The caller left: neither success nor failure. */
   abort(): void {
-    this.#limit?.end();
+    this.#settle();
     this.#lease.abort(this.call.core.plan.clock.now());
+  }
+
+  /** A limit counts until the outcome is known; the caller may leave as long as it goes on. */
+  #settle(): void {
+    if (this.#isOpen) this.#limit?.stop();
+    else this.close();
+  }
+
+  /** Nothing more comes of it. */
+  close(): void {
+    this.#limit?.end();
   }
 
   metadata(): PoolMetadata {

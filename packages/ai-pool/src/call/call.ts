@@ -13,6 +13,7 @@ import { CallerFault, errorOf, isA } from './faults.ts';
 import { Memory } from './memory.ts';
 import type { Operation, Restart } from './operation.ts';
 import { pause } from './pause.ts';
+import { TimeLimit } from './time-limit.ts';
 
 /** Spread of the second attempt on the very same target: somewhere within it (full jitter). */
 const SAME_TARGET_JITTER_MS = 200;
@@ -38,7 +39,7 @@ export interface CallRequest {
 export class Call<R, T> implements CallContext, Restart<T> {
   readonly core: Core;
   readonly id: string;
-  readonly signal: AbortSignal | undefined;
+  signal: AbortSignal | undefined;
   readonly records: AttemptRecord[] = [];
   readonly #routes: readonly Route[];
   readonly #operation: Operation<R, T>;
@@ -53,7 +54,10 @@ export class Call<R, T> implements CallContext, Restart<T> {
   #last: { target: Target; verdict: Verdict; error: unknown } | undefined;
   #unknown: { error: unknown } | undefined;
   #everHopeless = false;
-  #left = false;
+  /** What goes on after an attempt broke in the middle: it ends when nobody reads it any more. */
+  #restarts: TimeLimit | undefined;
+  /** Since when it is in line: epoch ms. */
+  #place: number | undefined;
   #renewed: Set<Key> | undefined;
   /** Secrets of the attempts that failed. */
   #used: Set<string> | undefined;
@@ -71,7 +75,8 @@ export class Call<R, T> implements CallContext, Restart<T> {
     this.startedAt = core.plan.clock.now();
     const totalMs = request.timeouts?.totalMs ?? core.plan.defaults.timeouts?.totalMs;
     if (totalMs !== undefined) this.#endsAt = this.startedAt + totalMs;
-    if (core.told.any && core.told.take(request.caller(), this.startedAt)) {
+    if (core.told.any) this.#place = core.told.take(request.caller(), this.startedAt);
+    if (this.#place !== undefined) {
       this.#memory = new Memory();
       this.#memory.wasTold = true;
     }
@@ -82,30 +87,35 @@ export class Call<R, T> implements CallContext, Restart<T> {
     return this.#try(undefined, this.startedAt);
   }
 
-  leave(): void {
-    this.#left = true;
+  leave(reason: unknown): void {
+    this.#restarts?.abort(reason);
+  }
+
+  end(): void {
+    this.#restarts?.end();
   }
 
   async restart(attempt: Attempt, error: unknown): Promise<T> {
     // Another target is wanted, not the same once more.
     this.#settle(attempt, error);
+    this.#restarts ??= new TimeLimit(this.core.deadlines, this.signal);
+    this.signal = this.#restarts.signal;
     return this.#try(undefined, this.core.plan.clock.now());
   }
 
   /** One target after the other, until one answers. */
   async #try(first: Target | undefined, since: number): Promise<T> {
-    const { scheduler, plan } = this.core;
+    const { plan } = this.core;
     let decided = first;
     for (let now = since; ; now = plan.clock.now()) {
       this.#leaveIfAborted();
       if (now >= this.#endsAt) throw this.#end();
-      // Chosen and handed out in one step: nothing can come between.
-      const target = decided ?? this.#choose(now);
-      if (target === undefined) {
-        await this.#waitForRoom(now);
+      const lease = this.#take(decided, now) ?? (await this.#waitForRoom(now));
+      if (lease === undefined) {
+        decided = undefined;
         continue;
       }
-      const lease = scheduler.lease(target, this.records.length > 0, this.#tokens, now);
+      const { target } = lease;
       const preparing = this.#prepared(lease);
       if (preparing !== undefined) {
         await preparing;
@@ -131,6 +141,15 @@ export class Call<R, T> implements CallContext, Restart<T> {
         decided = await this.#immediately(target, verdict);
       }
     }
+  }
+
+  /** Chosen and handed out in one step: nothing can come between. */
+  #take(decided: Target | undefined, now: number): Lease | undefined {
+    const { scheduler, line } = this.core;
+    // Who waits comes first.
+    if (decided === undefined && line.size > 0) line.serve(now);
+    const target = decided ?? this.#choose(now);
+    return target && scheduler.lease(target, this.records.length > 0, this.#tokens, now);
   }
 
   #limitsOf({ route }: Target): Timeouts | undefined {
@@ -297,30 +316,59 @@ export class Call<R, T> implements CallContext, Restart<T> {
     memory.except = undefined;
     if (other !== undefined) return other;
     if (!scheduler.retryBudget.withdraw()) return undefined;
-    await pause(this.core, now + plan.random() * SAME_TARGET_JITTER_MS, this.signal);
+    const until = now + plan.random() * SAME_TARGET_JITTER_MS;
+    await pause(this.core, until, this.signal, () => undefined);
     // Others may have learned meanwhile that it is closed, or have removed it.
     return this.#isUsable(failed, Admission.preference) ? failed : undefined;
   }
 
-  /** Waits for the first target to open, within the call's allowance; or ends the call. */
-  async #waitForRoom(now: number): Promise<void> {
+  /** Waits for its turn, within the call's allowance; or ends the call. */
+  async #waitForRoom(now: number): Promise<Lease | undefined> {
     const { core } = this;
     const { clock } = core.plan;
     const memory = (this.#memory ??= new Memory());
     memory.reach = 'later';
     const { at, first } = core.scheduler.outlook(this.#routes, memory, this.#tokens, now);
+    if (this.#place === undefined) {
+      this.#place = now;
+      this.#allowanceMs = Math.min(this.#allowanceMs, core.line.allowance(now));
+    }
     const limit = Math.min(now + this.#allowanceMs, this.#endsAt);
-    // An attempt that is finding out may open it at any time.
+    // An attempt that is under way may open it at any time.
     const anyTime = first?.isProbing === true && limit > now;
     if (at > limit && !anyTime) throw this.#end();
     const until = Math.min(at, limit);
-    if (until > now) {
-      core.emitter.emit('waiting', { callId: this.id, until });
-      await pause(core, until, this.signal, true);
-      const passed = clock.now() - now;
-      this.#allowanceMs -= passed < 0 ? until - now : passed;
-    }
     memory.nextRound();
+    if (until <= now) return undefined;
+    core.emitter.emit('waiting', { callId: this.id, until });
+    const lease = await this.#inLine(this.#place, until, now);
+    const passed = clock.now() - now;
+    this.#allowanceMs -= passed < 0 ? until - now : passed;
+    if (lease !== undefined && this.signal?.aborted === true) {
+      lease.withdraw(clock.now());
+      this.#leaveIfAborted();
+    }
+    return lease;
+  }
+
+  /** Among the calls that wait, those first who came first. */
+  #inLine(since: number, until: number, now: number): Promise<Lease | undefined> {
+    const { line, plan } = this.core;
+    const due = (): undefined => line.serve(plan.clock.now()) as undefined;
+    return pause<Lease | undefined>(this.core, until, this.signal, due, stop => {
+      const waiter = {
+        since,
+        wants: this.#memory?.isPlain === true && this.#tokens === 0 ? this.#routes : undefined,
+        tryNow: (then: number): boolean => {
+          const target = this.#choose(then);
+          if (target === undefined) return false;
+          stop(this.core.scheduler.lease(target, this.records.length > 0, this.#tokens, then));
+          return true;
+        },
+      };
+      line.join(waiter, now);
+      return () => line.leave(waiter);
+    });
   }
 
   /** The error that the call ends with when no target is left. */
@@ -329,17 +377,21 @@ export class Call<R, T> implements CallContext, Restart<T> {
     if (this.#unknown !== undefined) return this.#unknown.error;
     const alone = this.records.length === 1;
     if (alone && last?.verdict.scope === 'request') return last.error;
-    const now = this.core.plan.clock.now();
+    const { scheduler, plan, line, told } = this.core;
+    const now = plan.clock.now();
     if (this.#memory !== undefined) this.#memory.reach = 'any';
     const error = exhausted({
       records: this.records,
       hopeful: !this.#everHopeless,
       last,
-      outlook: this.core.scheduler.outlook(this.#routes, this.#memory, this.#tokens, now),
+      outlook: scheduler.outlook(this.#routes, this.#memory, this.#tokens, now),
+      turnAt: now + line.turnIn(line.size + told.count(now), now),
       now,
     });
     const { isRetryable, retryAt } = error;
-    if (isRetryable && retryAt !== undefined) this.core.told.add(this.#caller(), retryAt);
+    if (isRetryable && retryAt !== undefined) {
+      told.add(this.#caller(), retryAt, this.#place ?? now);
+    }
     const attempts = this.records.length;
     this.core.emitter.emit('exhausted', { callId: this.id, attempts, retryAt });
     return error;
@@ -351,7 +403,6 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   #leaveIfAborted(): void {
-    if (this.#left) throw new DOMException('nobody reads the answer', 'AbortError');
     if (this.signal?.aborted === true) throw this.signal.reason;
   }
 

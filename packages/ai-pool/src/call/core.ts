@@ -4,6 +4,7 @@ import type { Scheduler } from '../scheduling/scheduler.ts';
 import type { Scrubber } from '../secret.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { ToldCallers } from './told-callers.ts';
+import type { WaitingLine } from './waiting-line.ts';
 
 /** What all calls of a pool share. */
 export interface Core {
@@ -16,4 +17,5 @@ export interface Core {
   readonly scrubber: Scrubber;
   readonly nextCallId: () => string;
   readonly told: ToldCallers;
+  readonly line: WaitingLine;
 }

@@ -31,6 +31,8 @@ interface End {
     | { readonly target: Target; readonly verdict: Verdict; readonly error: unknown }
     | undefined;
   readonly outlook: Outlook;
+  /** When it is this caller's turn, after those who came before: epoch ms. */
+  readonly turnAt: number;
   readonly now: number;
 }
 
@@ -38,7 +40,8 @@ interface End {
 export function exhausted(end: End): PoolExhaustedError {
   const { last, outlook, now } = end;
   const expected = Number.isFinite(outlook.at);
-  const retryAfterMs = Math.max(Math.ceil(outlook.at - now), 0);
+  const retryAt = Math.max(outlook.at, end.turnAt);
+  const retryAfterMs = Math.max(Math.ceil(retryAt - now), 0);
   const isRetryable = expected && retryAfterMs <= SOON_MS && end.hopeful;
   const cause = last === undefined ? outlook.first?.error : last.error;
   const shown = fieldsOf(last === undefined ? undefined : cause);
@@ -60,7 +63,7 @@ export function exhausted(end: End): PoolExhaustedError {
         : (shown.statusCode ?? last.verdict.status),
     responseHeaders: headers,
     isRetryable,
-    retryAt: expected ? outlook.at : undefined,
+    retryAt: expected ? retryAt : undefined,
     retryAfterMs: expected ? retryAfterMs : undefined,
     cause,
   });

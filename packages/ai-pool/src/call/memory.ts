@@ -58,6 +58,12 @@ export class Memory implements Rules {
     return this.#troubles.size > 0 || this.#tooSmall > 0;
   }
 
+  /** Whether it rules out nothing that other calls may use once this one has waited. */
+  get isPlain(): boolean {
+    const { size } = this.#more;
+    return size + this.#refusedTargets.size + this.#refusedRoutes.size === 0;
+  }
+
   allowsRoute(route: Route): boolean {
     const { provider } = route;
     if (this.#refusedRoutes.has(route) || this.#refusedProviders.has(provider)) return false;

@@ -5,8 +5,10 @@ import type { Attempt } from './attempt.ts';
 export interface Restart<T> {
   /** Settles the attempt and tries the next target; rejects as the call would. */
   restart(attempt: Attempt, error: unknown): Promise<T>;
-  /** Nobody waits for it any more: it tries no further target. */
-  leave(): void;
+  /** Nobody waits for it any more: what goes on in its place ends. */
+  leave(reason: unknown): void;
+  /** Nothing goes on in its place any more. */
+  end(): void;
 }
 
 /** How one call of a target goes, for each kind of model. */

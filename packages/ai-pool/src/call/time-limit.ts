@@ -37,8 +37,7 @@ export class TimeLimit {
         this.set(limit, since, ms + AGAIN_MS, mayEnd);
         return;
       }
-      this.end();
-      this.#controller.abort(timedOut(limit));
+      this.abort(timedOut(limit));
     };
     this.#set[limit] = this.#deadlines.add(since + ms, over);
   }
@@ -48,14 +47,21 @@ export class TimeLimit {
     if (deadline !== undefined) this.#deadlines.cancel(deadline);
   }
 
+  /** No limit counts any more; that the caller leaves still does. */
+  stop(): void {
+    for (const limit of Object.keys(this.#set)) this.take(limit as keyof Timeouts);
+  }
+
   /** Leaves no timer and no listener behind. */
   end(): void {
-    for (const limit of Object.keys(this.#set)) this.take(limit as keyof Timeouts);
+    this.stop();
     this.#caller?.removeEventListener('abort', this.#leave);
   }
 
-  readonly #leave = (): void => {
+  abort(reason: unknown): void {
     this.end();
-    this.#controller.abort(this.#caller?.reason);
-  };
+    this.#controller.abort(reason);
+  }
+
+  readonly #leave = (): void => this.abort(this.#caller?.reason);
 }

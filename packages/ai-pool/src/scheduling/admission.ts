@@ -92,9 +92,9 @@ export function closingKey(key: Key, route: Route, now: number): Barrier | undef
   return route.provider.hasBarriers ? closing(OF_KEY, key, route, now) : undefined;
 }
 
-/** What keeps a target closed for the longest. */
-export function closingTarget(key: Key, route: Route, now: number): Barrier | undefined {
-  return closing(OF_TARGET, key, route, now);
+/** What keeps a route closed, whatever the key. */
+export function closingRoute(route: Route, now: number): Barrier | undefined {
+  return closing(OF_ROUTE, NO_KEY, route, now);
 }
 
 function closing(

@@ -1,6 +1,19 @@
-import { closingKey, hasTokens, type Query } from './admission.ts';
+import { closingKey, hasTokens, limitersOf, type Query } from './admission.ts';
+import type { Barrier } from './barrier.ts';
 import { RankedHeap } from './ranked-heap.ts';
 import type { Key, Route } from './targets.ts';
+
+/** When a route's keys let it be used. */
+interface KeyOutlook {
+  /** Epoch ms; Infinity where only a human helps. */
+  readonly at: number;
+  /** What closes the first of them. */
+  readonly closing: Barrier | undefined;
+  /** Whether those that are closed are closed by limits. */
+  readonly onlyLimits: boolean;
+}
+
+const LIMITS: ReadonlySet<unknown> = /* @__PURE__ */ new Set(['rate-limit', 'quota']);
 
 const byPosition = (a: Key, b: Key): boolean => a.position < b.position;
 
@@ -16,6 +29,9 @@ export class OpenKeys {
   readonly #closed = new RankedHeap<Key>(byPosition);
   /** When a closed key may open, by its position; 0 for one that is among the open. */
   readonly #opensAt: number[] = [];
+  /** Keys that are closed by something else than a limit, by their position. */
+  readonly #isOther: boolean[] = [];
+  #closedOtherwise = 0;
 
   constructor(route: Route) {
     this.#route = route;
@@ -26,17 +42,39 @@ export class OpenKeys {
   add(key: Key): void {
     if (this.#opensAt[key.position] === 0) return;
     this.#opensAt[key.position] = 0;
+    if (this.#isOther[key.position] === true) {
+      this.#closedOtherwise--;
+      this.#isOther[key.position] = false;
+    }
     this.#open.push(key, this.#route.provider.order.rank(key));
   }
 
-  /** When the first of the closed keys may open: epoch ms; Infinity where none will by itself. */
-  get opensAt(): number {
-    return this.#closed.rank;
+  /** What the keys that a call may use let it expect; undefined where there is none. */
+  outlook(query: Query): KeyOutlook | undefined {
+    const { now } = query;
+    if (this.pick(query) !== undefined) return { at: now, closing: undefined, onlyLimits: true };
+    const onlyLimits = this.#closedOtherwise === 0;
+    const first = this.#closed.first;
+    const closing = first && closingKey(first, this.#route, now);
+    const at = closing?.expectedAt(now) ?? Number.POSITIVE_INFINITY;
+    // The usual case; where the first is not the call's, or opens by hand only, all are asked.
+    const isMine = first !== undefined && query.rules?.allowsKey(first, this.#route) !== false;
+    if (isMine && at < Number.POSITIVE_INFINITY) return { at, closing, onlyLimits };
+    return this.#askAll(query, onlyLimits);
   }
 
-  /** The closed key that may open first. */
-  get firstClosed(): Key | undefined {
-    return this.#closed.first;
+  #askAll({ now, rules, tokens }: Query, onlyLimits: boolean): KeyOutlook | undefined {
+    let soonest: KeyOutlook | undefined;
+    for (const key of this.#route.provider.keys.values()) {
+      if (!key.takesPart(this.#route) || rules?.allowsKey(key, this.#route) === false) continue;
+      const closing = closingKey(key, this.#route, now);
+      let at = closing?.expectedAt(now) ?? now;
+      for (const limiter of tokens > 1 ? limitersOf(key, this.#route) : []) {
+        at = Math.max(at, limiter.fitsAt(tokens, now));
+      }
+      if (soonest === undefined || at < soonest.at) soonest = { at, closing, onlyLimits };
+    }
+    return soonest;
   }
 
   /** The first key that may be used. What the call has ruled out for itself stays in its place. */
@@ -61,7 +99,7 @@ export class OpenKeys {
       const closing = closingKey(key, this.#route, now);
       if (closing !== undefined) {
         open.pop();
-        this.#close(key, closing.looksAgainAt(now));
+        this.#close(key, closing.looksAgainAt(now), LIMITS.has(closing.kind));
         continue;
       }
       if (rules?.allowsKey(key, this.#route) !== false && hasTokens(key, this.#route, query)) {
@@ -75,8 +113,12 @@ export class OpenKeys {
     return found;
   }
 
-  #close(key: Key, until: number): void {
+  #close(key: Key, until: number, isLimit: boolean): void {
     this.#opensAt[key.position] = until;
+    if (!isLimit) {
+      this.#closedOtherwise++;
+      this.#isOther[key.position] = true;
+    }
     this.#closed.push(key, until);
   }
 

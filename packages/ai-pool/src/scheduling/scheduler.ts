@@ -3,7 +3,7 @@ import type { PoolPlan, ProviderPlan } from '../config/plan.ts';
 import type { Emitter } from '../observe/emitter.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
 import {
-  closingTarget,
+  closingRoute,
   eachScope,
   isUsableRoute,
   limitersOf,
@@ -35,14 +35,16 @@ export class Scheduler implements LeaseOwner {
   readonly clock: Clock;
   readonly #plan: PoolPlan;
   readonly #emitter: Emitter;
-  readonly #waiting = new Set<() => void>();
+  readonly #opened: () => void;
   #providers: readonly Provider[];
   #sequence = 0;
 
-  constructor(plan: PoolPlan, emitter: Emitter) {
+  /** @param opened something is open that was not, or may be */
+  constructor(plan: PoolPlan, emitter: Emitter, opened: () => void) {
     this.clock = plan.clock;
     this.#plan = plan;
     this.#emitter = emitter;
+    this.#opened = opened;
     this.#providers = plan.providers.map(provider => this.make(provider));
     this.order = createRouting(plan.routing, this.#providers.filter(isCascading));
   }
@@ -122,21 +124,18 @@ export class Scheduler implements LeaseOwner {
     let at = Number.POSITIVE_INFINITY;
     let first: Barrier | undefined;
     let onlyLimits = true;
-    let found = false;
+    const query = { worst: Admission.wall, now, tokens, rules };
     for (const route of routes) {
       if (route.provider.removed || rules?.allowsRoute(route) === false) continue;
-      for (const key of route.provider.keys.values()) {
-        if (!key.takesPart(route) || rules?.allowsKey(key, route) === false) continue;
-        const closing = closingTarget(key, route, now);
-        let opensAt = closing?.expectedAt(now) ?? now;
-        if (tokens > 1) {
-          for (const limiter of limitersOf(key, route)) {
-            opensAt = Math.max(opensAt, limiter.fitsAt(tokens, now));
-          }
-        } else if (closing === undefined || !isLimit(closing.kind)) onlyLimits = false;
-        if (opensAt < at || !found) [at, first] = [opensAt, closing];
-        found = true;
-      }
+      const found = route.keys.outlook(query);
+      if (found === undefined) continue;
+      const closing = closingRoute(route, now);
+      const opensAt = closing?.expectedAt(now) ?? now;
+      const isKey = found.at >= opensAt;
+      const last = isKey ? found.closing : closing;
+      if (last === undefined || !isLimit(last.kind) || !found.onlyLimits) onlyLimits = false;
+      const both = Math.max(opensAt, found.at);
+      if (both < at || first === undefined) [at, first] = [both, last];
     }
     return { at, first, onlyLimits };
   }
@@ -192,18 +191,9 @@ export class Scheduler implements LeaseOwner {
     eachScope(lease.target.key, lease.target.route, scope => scope.returnProbe(lease));
   }
 
-  /** Calls `fn` once when something opens before its time. Returns how to stop listening. */
-  onChange(fn: () => void): () => void {
-    this.#waiting.add(fn);
-    return () => this.#waiting.delete(fn);
-  }
-
   /** Lets waiting calls look again: something may have opened. */
   wake(): void {
-    if (this.#waiting.size === 0) return;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const fn of waiting) fn();
+    this.#opened();
   }
 
   #tell(
