@@ -27,6 +27,12 @@ export interface Evidence {
   readonly explicit: boolean;
 }
 
+/**
+ * Names of models and resources (`acme/quota-7b:free`, `arn:aws:…`): no words of a sentence.
+ * Organisations and projects keep theirs, and the words before a name too.
+ */
+const names = /(?<![\w/.:-])(?!https?:|\d|org|proj)(?=\S*[\d:])(models\/)?[\w.]+([-/:][\w.]+)+/g;
+
 /** Where evidence comes from. */
 export interface Source {
   readonly status?: unknown;
@@ -152,7 +158,12 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
     things,
     metadata,
     codes: codes.join('\n'),
-    text: texts.join('\n').slice(0, maxSentences).replaceAll('’', "'").toLowerCase(),
+    text: texts
+      .join('\n')
+      .slice(0, maxSentences)
+      .replaceAll('’', "'")
+      .toLowerCase()
+      .replace(names, '$1'),
     html,
     plain,
     explicit: located !== undefined,

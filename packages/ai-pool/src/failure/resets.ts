@@ -31,10 +31,8 @@ export function nextMidnight(now: number, timeZone: string): number {
 
 /** Epoch ms of a documented reset. */
 export function nextReset(reset: Reset, now: number): number {
-  if (reset === 'pacific-day') return nextMidnight(now, 'America/Los_Angeles');
   const date = new Date(now);
-  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   return reset === 'utc-month'
-    ? Date.UTC(year, month + 1, 1)
-    : Date.UTC(year, month, date.getUTCDate() + 1);
+    ? Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)
+    : nextMidnight(now, reset === 'utc-day' ? 'UTC' : 'America/Los_Angeles');
 }

@@ -34,12 +34,17 @@ export interface FailureCase {
   };
 }
 
-const path = new URL('failures.jsonl', import.meta.url);
+const load = (file: string): readonly FailureCase[] =>
+  readFileSync(new URL(file, import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as FailureCase);
 
-export const cases: readonly FailureCase[] = readFileSync(path, 'utf8')
-  .trim()
-  .split('\n')
-  .map(line => JSON.parse(line) as FailureCase);
+/** Answers that were observed or are documented. */
+export const cases: readonly FailureCase[] = load('failures.jsonl');
+
+/** Answers made up in the dialects of many services, judged before any rule had seen them. */
+export const constructed: readonly FailureCase[] = load('constructed.jsonl');
 
 export const noon: number = Date.parse('2026-05-14T12:00:00Z');
 

@@ -14,23 +14,22 @@ import {
   upstreamError,
   until,
 } from '../outcomes.ts';
-import { list, read } from '../read.ts';
+import { read } from '../read.ts';
 import type { Rule } from './rule.ts';
 import { aboutContext, aboutFilter } from './phrases.ts';
 
-/** The upstream refused, not OpenRouter. */
-const isUpstream = ({ metadata, codes, text }: Evidence): boolean =>
-  typeof read(metadata, 'provider_name') === 'string' ||
-  ['raw', 'provider_code'].some(key => (read(metadata, key) ?? null) !== null) ||
-  /\bupstream /.test(codes) ||
-  /provider returned error|upstream/.test(text);
+const has = ({ metadata }: Evidence, ...keys: readonly string[]): boolean =>
+  keys.some(key => (read(metadata, key) ?? null) !== null);
 
-const hasReset = ({ metadata }: Evidence): boolean =>
-  typeof read(metadata, 'resets_at') === 'string';
+/** The upstream refused, not OpenRouter. */
+const isUpstream = (evidence: Evidence): boolean =>
+  has(evidence, 'provider_name', 'raw', 'provider_code') ||
+  /provider returned error|upstream/.test(evidence.codes + evidence.text);
+
+const hasReset = (evidence: Evidence): boolean => has(evidence, 'resets_at');
 const isOfKey = ({ metadata, codes }: Evidence): boolean =>
   read(metadata, 'scope') === 'key' || /\bopenrouter key /.test(codes);
-const isModerated = ({ metadata }: Evidence): boolean =>
-  list(read(metadata, 'reasons')).length > 0 || list(read(metadata, 'patterns')).length > 0;
+const isModerated = (evidence: Evidence): boolean => has(evidence, 'reasons', 'patterns');
 
 const money = /402|403/;
 

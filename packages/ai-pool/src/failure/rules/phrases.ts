@@ -36,10 +36,10 @@ export const aboutBilling: RegExp =
   /insufficient (user )?quota|(quota|balance) (is )?(not enough|insufficient)|credit balance|(credits?|prepa\w+)\b[^.]{0,30} (depleted|exhausted|used up|r[au]n out|expired)|(used all|out of|enough|any|sufficient|exhausted)( \w+)? (credits?|balance|funds)\b|no (\w+ )?credits? (left|remaining)|billing (to be|(is )?not|hard|error|disabled)|payment (required|instrument)|customer verification|(reach|exceed|hit)\w*[^.]{0,40} (spend\w*|billing|credit) (limit|cap)|(spend\w*|billing|credit) (limit|cap)[^.]{0,30} (reached|exceed)|unpaid|overdue|arrear|good standing|欠费|余额/;
 
 export const aboutContext: RegExp =
-  /context[ -]?(length|window|limit|size)|prompt length|(prompt|input|messages?|conversation) ((is |are )?too long|exceeds max)|input length should|less than \d+ tokens|model token limit|tokens \+|tokens?( count)?[^.]{0,30} exceed|reduce the length of/;
+  /context[ -]?(length|window|limit|size)|prompt length|(prompt|input|messages?|conversation) ((is |are )?too long|exceeds max)|input length should|less than \d+ tokens|model token limit|tokens \+|tokens?[^.]{0,30} exceed|reduce the length of/;
 
 export const aboutFilter: RegExp =
-  /content[ -]?(\w+ )?(polic|filter|moderat)|violat\w*[^.]{0,40} (guideline|polic|terms)|flagged|moderation|(blocked|rejected|refused|filtered)[^.]{0,40} (guardrail|content|polic)|\bsafety\b|prohibited content|inappropriate|prompt injection|sensitive (content|word)|content exists risk/;
+  /content[ -]?(\w+ )?(polic|filter|moderat)|violat\w*[^.]{0,40} (guideline|polic|terms)|flagged|(?<!-)moderation|(blocked|rejected|refused|filtered)[^.]{0,40} (guardrail|content|polic)|\bsafety\b|(prohibited|inappropriate|sensitive) (content|word)|prompt injection|content exists risk/;
 
 /** Codes and sentences of providers in general; first match wins. */
 export const phrases: readonly Phrase[] = [
@@ -91,7 +91,7 @@ export const phrases: readonly Phrase[] = [
     request,
   ],
   [
-    /\bmodels?\b((?!tool|function|file|param|url).){0,100}? (not found|not exist|deprecated|decommissioned|removed|retired|discontinued|no longer|end.of.{0,4}life|not available|unavailable)|(unknown|invalid|no such|unrecognized) ([\w-]+ )?models?\b|model not supported|not a valid model|not servable|identifier is invalid/,
+    /\bmodels?\b((?!tool|function|file|param|url).){0,100}? (not found|not exist|deprecated|decommissioned|removed|retired|discontinued|no longer|end.of.{0,4}life|not available|unavailable)|(unknown|invalid|no such|unrecognized) ([\w-]+ )?models?\b|model not supported|not a valid model|not servable|model identifier/,
     modelNotFound,
     request,
   ],
