@@ -93,7 +93,7 @@ describe('guessed pauses', () => {
     await pass(1_000);
     expect(check()).toBe(Admission.probe);
     const probe = dispatch();
-    availability.takeProbe(probe, now());
+    availability.begin(probe, now());
     expect(state()).toBe('probing');
     expect(check()).toBe(Admission.wall);
     availability.success(probe, false);
@@ -105,10 +105,10 @@ describe('guessed pauses', () => {
     cool({}, dispatch());
     await pass(1_000);
     const first = dispatch();
-    availability.takeProbe(first, now());
+    availability.begin(first, now());
     availability.returnProbe(first);
     expect(check()).toBe(Admission.probe);
-    availability.takeProbe(dispatch(), now());
+    availability.begin(dispatch(), now());
     await pass(1_999);
     expect(check()).toBe(Admission.wall);
     await pass(1);

@@ -3,6 +3,7 @@ import type { DurationSource, FailureKind } from '../failure/verdict.ts';
 import type { Clock } from '../clock.ts';
 import { Admission, type Barrier } from './barrier.ts';
 import { guessedPause } from './guessed-pause.ts';
+import { Pace } from './pace.ts';
 
 export type State = 'ready' | 'cooling' | 'disabled' | 'probing';
 
@@ -90,6 +91,7 @@ export class Availability implements Barrier {
   #statedNothing = 0;
   #probe: Dispatch | undefined;
   #probeSince = 0;
+  #pace: Pace | undefined;
 
   constructor(ref: ScopeRef, context: AvailabilityContext) {
     this.ref = ref;
@@ -104,7 +106,7 @@ export class Availability implements Barrier {
 
   /** An attempt is finding out: it may open at any time. */
   get isProbing(): boolean {
-    return this.#probe !== undefined;
+    return this.#probe !== undefined || (!this.#closed && this.#pace?.isSlow === true);
   }
 
   state(now: number): State {
@@ -117,7 +119,10 @@ export class Availability implements Barrier {
 
   /** What an attempt may do now. Notices the end of a pause. */
   check(now: number): Admission {
-    if (!this.#closed) return Admission.open;
+    if (!this.#closed) {
+      if (this.#pace === undefined || this.#pace.opensAt(now) <= now) return Admission.open;
+      return this.#guessesAreWalls ? Admission.wall : Admission.preference;
+    }
     if (this.#probe !== undefined) {
       // What is disabled comes back by an answer only, not by silence.
       if (this.isDisabled || now - this.#probeSince < PROBE_SETTLES_MS) return this.#barrier();
@@ -143,6 +148,7 @@ export class Availability implements Barrier {
   /** The same; what is disabled may be found open at its re-probe. */
   looksAgainAt(now: number): number {
     if (this.check(now) <= Admission.probe) return now;
+    if (!this.#closed) return this.#pace?.opensAt(now) ?? now;
     if (this.#probe === undefined) return this.until;
     return (this.isDisabled ? now : this.#probeSince) + PROBE_SETTLES_MS;
   }
@@ -153,12 +159,15 @@ export class Availability implements Barrier {
       : Admission.wall;
   }
 
-  /** Takes the probe's place, unless another attempt has it. */
-  takeProbe(dispatch: Dispatch, now: number): void {
-    if (this.#closed && this.#probe === undefined) {
+  /** An attempt begins: as the probe, where one is due. Whether it is. */
+  begin(dispatch: Dispatch, now: number): boolean {
+    const isProbe = this.check(now) === Admission.probe;
+    if (isProbe) {
       this.#probe = dispatch;
       this.#probeSince = now;
     }
+    this.#pace?.begun(now);
+    return isProbe;
   }
 
   /** An attempt that was dispatched with the probe's place ended without a verdict. */
@@ -178,6 +187,11 @@ export class Availability implements Barrier {
       if (this.#probeOnly && this.#probe !== dispatch) return;
       this.#open(dispatch.origin);
     }
+    if (this.#pace !== undefined) {
+      const wasSlow = this.#pace.isSlow;
+      this.#pace.gotThrough();
+      if (wasSlow) this.#context.opened(this);
+    }
     if (answered) {
       this.#strikes = 0;
       this.#statedNothing = 0;
@@ -189,6 +203,9 @@ export class Availability implements Barrier {
     if (this.isDisabled || this.#byHand) return;
     // Also when it has opened since: a straggler of the wave says nothing new.
     const sameWave = dispatch !== undefined && dispatch.sequence < this.#closedAt;
+    const isLimit = this.#guessesAreWalls && closure.kind === 'rate-limit';
+    if (isLimit || !this.#guessesAreWalls) this.#pace ??= new Pace(isLimit);
+    if (isLimit) this.#pace?.refused();
     const stated = this.#believable(closure, sameWave);
     if (stated === 0 && !this.#closed) return;
     if (!sameWave) this.#strikes++;
@@ -250,6 +267,7 @@ export class Availability implements Barrier {
   /** Closes for exactly so long, whatever was known before. */
   coolByHand(ms: number, now: number): void {
     this.#clear();
+    this.#pace = undefined;
     this.#closed = true;
     this.until = now + ms;
     this.source = 'stated';
@@ -280,6 +298,7 @@ export class Availability implements Barrier {
     const wasClosed = this.#closed;
     this.#strikes = 0;
     this.#statedNothing = 0;
+    this.#pace = undefined;
     if (wasClosed) this.#open();
     return wasClosed;
   }
@@ -302,6 +321,7 @@ export class Availability implements Barrier {
 
   #open(origin?: Origin): void {
     this.#clear();
+    this.#pace?.begin(this.#context.clock.now());
     this.#announceRecovery(origin);
     this.#context.opened(this);
   }

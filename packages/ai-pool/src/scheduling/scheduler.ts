@@ -106,9 +106,7 @@ export class Scheduler implements LeaseOwner {
       const limiters = limitersOf(key, route);
       if (limiters.length > 0) lease.debits = limiters.map(limiter => limiter.take(tokens, now));
       eachScope(key, route, scope => {
-        if (scope.check(now) !== Admission.probe) return;
-        scope.takeProbe(lease, now);
-        lease.probes = true;
+        if (scope.begin(lease, now)) lease.probes = true;
       });
     }
     return lease;
