@@ -59,6 +59,7 @@ function refuseEmpty(finish: StreamPart, attempt: Attempt): void {
   throw new AttemptFailure(verdict, new Error('it ended without output'));
 }
 
-function brokenOff(message: string): AttemptFailure {
+/** An answer that nobody says the end of. */
+export function brokenOff(message: string): AttemptFailure {
   return new AttemptFailure(badResponse('provider', 'same-key'), new Error(message));
 }

@@ -1,5 +1,8 @@
 import type { Generation, StreamPart } from './generation.ts';
 
+/** The sign that a text block tells anew what was told before. */
+const RESTARTED = { pool: { restarted: true } };
+
 /** What the consumer of a stream has seen of an answer that may have to begin again. */
 export class Seen {
   text = '';
@@ -19,7 +22,9 @@ export class Seen {
     const isText = kind === 'text' || kind === 'reasoning' || kind === 'redacted';
     if (isText && event === 'start') this.open.set(part['id'], kind);
     else if (isText && event === 'end') this.open.delete(part['id']);
-    else if (!isText && this.#generation.roleOf(part) === 'output') this.isTextOnly = false;
+    else if (kind === 'tool' || (!isText && this.#generation.roleOf(part) === 'output')) {
+      this.isTextOnly = false;
+    }
   }
 
   /** Ends the reasoning that broke off; text may still go on. */
@@ -43,7 +48,9 @@ export class Splice {
   readonly #generation: Generation;
   /** The text block that is still open for the consumer. */
   readonly #openId: unknown;
-  /** What the consumer has seen and the new answer has not said yet. */
+  /** What the consumer has seen. */
+  readonly #seen: string;
+  /** What of it the new answer has not said yet. */
   #rest: string;
   #said = '';
   #isSame = true;
@@ -53,7 +60,7 @@ export class Splice {
 
   constructor({ text, open }: Seen, generation: Generation) {
     this.#generation = generation;
-    this.#rest = text;
+    this.#rest = this.#seen = text;
     [this.#openId] = [...open.keys()];
   }
 
@@ -68,10 +75,15 @@ export class Splice {
     switch (part.type) {
       case 'response-metadata':
       case 'raw':
+        return [part];
       case 'error':
+        // It says no more than that.
+        this.#isSame = false;
         return [part];
       case 'text-start':
         this.#id = part['id'];
+        // It broke off too, and the one in its place says something else: from the start again.
+        if (part['providerMetadata'] === RESTARTED) [this.#rest, this.#said] = [this.#seen, ''];
         return [];
       case 'text-end':
         this.#id = undefined;
@@ -112,7 +124,7 @@ export class Splice {
     const id = this.#id ?? 'restart';
     const parts: StreamPart[] = [];
     if (this.#openId !== undefined) parts.push({ type: 'text-end', id: this.#openId });
-    parts.push({ type: 'text-start', id, providerMetadata: { pool: { restarted: true } } });
+    parts.push({ type: 'text-start', id, providerMetadata: RESTARTED });
     if (text !== '') parts.push(this.#generation.textDelta(text, id));
     if (this.#id === undefined) parts.push({ type: 'text-end', id });
     return after === undefined ? parts : [...parts, after];

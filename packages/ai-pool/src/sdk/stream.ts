@@ -1,6 +1,6 @@
 import type { Attempt } from '../call/attempt.ts';
 import type { Operation, Restart } from '../call/operation.ts';
-import { hold, type Held } from './hold.ts';
+import { hold } from './hold.ts';
 import type { StreamResult } from './member.ts';
 import { ModelOperation } from './model-operation.ts';
 import { WinnerStream } from './winner-stream.ts';
@@ -27,16 +27,15 @@ export class StreamOperation
   ): Promise<StreamResult> {
     const { generation } = this.parts;
     const reader = result.stream.getReader();
-    let held: Held;
     try {
-      held = await hold(reader, generation, attempt);
+      const held = await hold(reader, generation, attempt);
+      attempt.firstOutput();
+      const winner = new WinnerStream(reader, held, attempt, generation, call);
+      return { ...result, stream: new ReadableStream(winner, { highWaterMark: 0 }) };
     } catch (error) {
       reader.cancel(error).catch(() => undefined);
       throw error;
     }
-    attempt.firstOutput();
-    const winner = new WinnerStream(reader, held, attempt, generation, call);
-    return { ...result, stream: new ReadableStream(winner, { highWaterMark: 0 }) };
   }
 
   /** Ends a stream that came after the caller had left. */

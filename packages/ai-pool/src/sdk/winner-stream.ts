@@ -5,7 +5,7 @@ import { AttemptFailure, errorOf } from '../call/faults.ts';
 import { timedOut } from '../call/time-limit.ts';
 import { classifyResult } from '../failure/classify-result.ts';
 import type { Generation, StreamPart } from './generation.ts';
-import type { Held, PartReader } from './hold.ts';
+import { brokenOff, type Held, type PartReader } from './hold.ts';
 import type { StreamResult } from './member.ts';
 import { Seen, Splice } from './splice.ts';
 
@@ -29,6 +29,8 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   readonly #attempt: Attempt;
   readonly #generation: Generation;
   readonly #call: Restart<StreamResult>;
+  /** The signal of the call, or of what goes on in its place. */
+  readonly #caller: AbortSignal | undefined;
   #reader: PartReader;
   #held: Held | undefined;
   #controller!: Controller;
@@ -40,7 +42,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   #finished = false;
   /** The consumer has an error. */
   #failed = false;
-  /** What first broke, once something did. */
+  /** Why it began again, once it did. */
   #broken: { readonly error: unknown; readonly mended: Promise<void> } | undefined;
   /** Nothing more is read. */
   #over = false;
@@ -53,7 +55,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   #takenBefore = 0;
   #quietSince: number;
   #unreadSince: number;
-  #look: Deadline;
+  #look: Deadline | undefined;
 
   constructor(
     reader: PartReader,
@@ -67,10 +69,10 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     this.#attempt = attempt;
     this.#generation = generation;
     this.#call = call;
+    this.#caller = attempt.call.signal;
     const { onMidStreamFailure } = attempt.call.core.plan;
     if (onMidStreamFailure === 'restart') this.#seen = new Seen(generation);
     this.#quietSince = this.#unreadSince = this.#now();
-    this.#look = this.#lookLater();
   }
 
   start(controller: Controller): void {
@@ -80,10 +82,10 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     if (held === undefined) return;
     for (const part of opening(held, this.#attempt, this.#generation)) this.#put(part);
     this.#pass(held.first);
+    this.#look = this.#lookLater();
     const { signal } = this.#attempt;
-    if (signal === undefined) return;
-    if (signal.aborted) this.#leave();
-    else signal.addEventListener('abort', this.#leave, { once: true });
+    if (signal?.aborted === true) this.#leave();
+    else signal?.addEventListener('abort', this.#leave, { once: true });
   }
 
   /** Called when the consumer waits. */
@@ -105,7 +107,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
         if (!done) {
           const broken = this.#pass(value);
           if (broken !== undefined) await this.#broke(broken.error);
-        } else if (reader === this.#reader) await this.#broke(new Error('it ended without finish'));
+        } else if (reader === this.#reader) await this.#broke(brokenOff('it ended without finish'));
       } catch (error) {
         if (this.#isOver()) return;
         if (reader === this.#reader) await this.#broke(error);
@@ -117,10 +119,11 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   /** The consumer stops: neither success nor failure of the target. */
   async cancel(reason: unknown): Promise<void> {
-    this.#end();
-    this.#call.leave();
-    this.#attempt.abort();
-    await this.#reader.cancel(reason);
+    if (this.#over) return;
+    this.#abort(reason);
+    await this.#reader.cancel(reason).catch((error: unknown) => {
+      throw this.#attempt.clean(error);
+    });
   }
 
   /** Passes a part on, as far as the consumer gets any of it; an error is given back instead. */
@@ -201,10 +204,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   }
 
   async #restart(broken: unknown): Promise<void> {
-    const { signal, call } = this.#attempt;
     const seen = this.#seen ?? new Seen(this.#generation);
-    call.core.backgroundDeadlines.cancel(this.#look);
-    signal?.removeEventListener('abort', this.#leave);
     this.#reader.cancel(broken).catch(() => undefined);
     try {
       const { stream } = await this.#call.restart(this.#attempt, broken);
@@ -221,9 +221,9 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   /** @param isTold the attempt is settled already */
   async #giveUp(reason: unknown, isTold: boolean): Promise<void> {
     if (this.#isOver()) return;
-    const { call } = this.#attempt;
+    const caller = this.#caller;
     const reader = this.#reader;
-    if (call.signal?.aborted === true) this.#error(call.signal.reason);
+    if (caller?.aborted === true) this.#error(caller.reason);
     else this.#close(reason, isTold);
     reader.cancel(reason).catch(() => undefined);
   }
@@ -240,13 +240,20 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
       this.#put({ ...finish, providerMetadata: { pool: this.#attempt.metadata() } });
     }
     this.#end();
+    this.#call.end();
     this.#controller.close();
   }
 
   #error(reason: unknown): void {
-    this.#end();
-    this.#attempt.abort();
+    this.#abort(reason);
     this.#controller.error(reason);
+  }
+
+  /** Nobody reads any more: neither success nor failure. */
+  #abort(reason: unknown): void {
+    this.#end();
+    this.#call.leave(reason);
+    this.#attempt.abort();
   }
 
   /** Asked anew after each wait: the caller may have left meanwhile. */
@@ -256,9 +263,9 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   #end(): void {
     this.#over = true;
-    const { signal, call } = this.#attempt;
-    call.core.backgroundDeadlines.cancel(this.#look);
-    signal?.removeEventListener('abort', this.#leave);
+    if (this.#look !== undefined) this.#attempt.call.core.backgroundDeadlines.cancel(this.#look);
+    this.#attempt.signal?.removeEventListener('abort', this.#leave);
+    this.#attempt.close();
   }
 
   /**
@@ -266,10 +273,9 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
    * one case that errors the stream, as the bare model's does.
    */
   readonly #leave = (): void => {
-    const { signal, call } = this.#attempt;
-    const reason: unknown = signal?.reason;
+    const reason: unknown = this.#attempt.signal?.reason;
     const reader = this.#reader;
-    if (call.signal?.aborted === true) this.#error(reason);
+    if (this.#caller?.aborted === true) this.#error(reason);
     else void this.#broke(reason);
     reader.cancel(reason).catch(() => undefined);
   };
@@ -286,9 +292,14 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   /** Whether anything moves: the member while parts are asked for, the consumer while not. */
   #lookAt(now: number): void {
-    const taken = this.#given + (this.#controller.desiredSize ?? 0);
-    if (!this.#isReading || this.#read !== this.#readBefore) this.#quietSince = now;
-    if (this.#isReading || taken !== this.#takenBefore) this.#unreadSince = now;
+    const size = this.#controller.desiredSize ?? 0;
+    const taken = this.#given + size;
+    // An answer that took its place is looked at by its own stream.
+    const isQuiet = this.#isReading && this.#broken === undefined;
+    if (!isQuiet || this.#read !== this.#readBefore) this.#quietSince = now;
+    // With something left in the queue nobody waits, even where more is read ahead.
+    const isAwaited = this.#isReading && size === 0;
+    if (isAwaited || taken !== this.#takenBefore) this.#unreadSince = now;
     this.#readBefore = this.#read;
     this.#takenBefore = taken;
     if (now - this.#quietSince >= this.#attempt.idleMs) {
@@ -301,8 +312,10 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
       const error = new Error('nothing was read for 10 minutes');
       this.#attempt.abort();
       this.#close(error, true);
+      this.#call.leave(error);
       reader.cancel(error).catch(() => undefined);
-    } else this.#look = this.#lookLater();
+    }
+    if (!this.#over) this.#look = this.#lookLater();
   }
 }
 
