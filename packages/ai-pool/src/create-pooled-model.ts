@@ -1,9 +1,10 @@
+import { fail } from './config/check.ts';
 import { readConfig } from './config/read-config.ts';
 import { expandShortForm } from './config/short-form.ts';
 import type { NoMistakeIn } from './config/mistakes.ts';
 import type { ModelObject, PoolConfig, ProvidersInput } from './config/types.ts';
 import { assemblePool, type ModelPool } from './pool.ts';
-import type { MemberOf, PooledModel } from './sdk/pooled-model.ts';
+import type { MadeBy, MemberOf, PooledModel } from './sdk/pooled-model.ts';
 
 /**
  * One AI SDK language model made of many. It is of its members' own specification generation
@@ -24,12 +25,16 @@ export function createPooledModel<M extends ModelObject | string>(
  */
 export function createPooledModel<const P extends ProvidersInput>(
   config: PoolConfig<P> & NoMistakeIn<P>,
-): PooledModel<MemberOf<P>>;
+): PooledModel<MemberOf<P>, MadeBy<P>>;
 export function createPooledModel(
   input: readonly (ModelObject | string)[] | PoolConfig,
 ): PooledModel<unknown> {
   const config: unknown = Array.isArray(input) ? expandShortForm(input) : input;
-  return assemblePool(readConfig(config)).languageModel();
+  const plan = readConfig(config);
+  for (const { path, create, models } of plan.providers) {
+    if (create !== undefined && models.length === 0) fail(`${path}.models`, 'is missing');
+  }
+  return assemblePool(plan).pool.languageModel();
 }
 
 /**
@@ -39,6 +44,6 @@ export function createPooledModel(
  */
 export function createPool<const P extends ProvidersInput>(
   config: PoolConfig<P> & NoMistakeIn<P>,
-): ModelPool<MemberOf<P>> {
-  return assemblePool(readConfig(config)) as unknown as ModelPool<MemberOf<P>>;
+): ModelPool<MemberOf<P>, MadeBy<P>> {
+  return assemblePool(readConfig(config)).pool as unknown as ModelPool<MemberOf<P>, MadeBy<P>>;
 }

@@ -16,9 +16,11 @@ import type { Key, Provider, Route } from './scheduling/targets.ts';
 import { readPoolOptions } from './sdk/call-options.ts';
 import type { Generation } from './sdk/generation.ts';
 import { createLanguageModel, type LanguageModelParts } from './sdk/language-model.ts';
+import { KindModels } from './sdk/kind-models.ts';
 import type { Member } from './sdk/member.ts';
-import { checkGeneration, Members } from './sdk/members.ts';
-import type { PooledModel } from './sdk/pooled-model.ts';
+import { checkGeneration, makeLanguageModel, Members } from './sdk/members.ts';
+import { nameOf, PROVIDER } from './sdk/model-parts.ts';
+import type { ModelOfKind, PooledModel } from './sdk/pooled-model.ts';
 import { Scrubber } from './secret.ts';
 
 type SpecificationOf<M> = M extends { readonly specificationVersion: infer V } ? V : never;
@@ -47,30 +49,59 @@ export interface Pool extends Controls {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A pool with its models. */
-export interface ModelPool<M = unknown> extends Pool {
+/**
+ * A pool with its models.
+ *
+ * Those of other kinds are asked for by name: by a model id, which is asked at every provider
+ * that has such models, in their order; by `provider/model`; or by a list of these, which says
+ * that they may stand for each other. Embeddings of different models are no such list.
+ */
+export interface ModelPool<M = unknown, P = unknown> extends Pool {
   /**
    * The pooled model; with an id, that model over the providers that have it. So that
    * `createProviderRegistry({ pool })` works.
    *
    * @throws PoolConfigError where no provider has the model
    */
-  languageModel(modelId?: string): PooledModel<M>;
+  languageModel(modelId?: string): PooledModel<M, P>;
   /** What the AI SDK reads from a provider, from its third generation on. */
   readonly specificationVersion: SpecificationOf<M>;
-  /** Language models are all that a pool has so far. @throws PoolConfigError */
-  embeddingModel(modelId: string): never;
-  /** Language models are all that a pool has so far. @throws PoolConfigError */
-  textEmbeddingModel(modelId: string): never;
-  /** Language models are all that a pool has so far. @throws PoolConfigError */
-  imageModel(modelId: string): never;
+  /** @throws PoolConfigError where no provider has such models */
+  embeddingModel(
+    modelId: string | readonly string[],
+  ): ModelOfKind<P, 'embeddingModel' | 'textEmbeddingModel'>;
+  /** The older name of `embeddingModel`. @throws PoolConfigError where no provider has such models */
+  textEmbeddingModel(
+    modelId: string | readonly string[],
+  ): ModelOfKind<P, 'embeddingModel' | 'textEmbeddingModel'>;
+  /** @throws PoolConfigError where no provider has such models */
+  imageModel(modelId: string | readonly string[]): ModelOfKind<P, 'imageModel'>;
+  /** @throws PoolConfigError where no provider has such models */
+  speechModel(modelId: string | readonly string[]): ModelOfKind<P, 'speechModel'>;
+  /** @throws PoolConfigError where no provider has such models */
+  transcriptionModel(modelId: string | readonly string[]): ModelOfKind<P, 'transcriptionModel'>;
+  /** @throws PoolConfigError where no provider has such models */
+  rerankingModel(modelId: string | readonly string[]): ModelOfKind<P, 'rerankingModel'>;
+}
+
+/** A pool with what its models are made of, for those that make further models of it. */
+export interface Assembled {
+  readonly pool: ModelPool;
+  readonly core: Core;
+  readonly members: Members;
+  /** Lets a provider take part. */
+  readonly add: (provider: Provider) => void;
+  /** The generation of the language models; undefined where there are none. */
+  readonly generation: () => Generation | undefined;
+  /** A member of each listed model. */
+  readonly samples: () => readonly Member[];
 }
 
 /**
  * Everything a pool is made of stays in this closure: whatever prints or serializes the pool or
  * its model reaches no key.
  */
-export function assemblePool(plan: PoolPlan): ModelPool {
+export function assemblePool(plan: PoolPlan): Assembled {
   const { clock } = plan;
   const scrubber = new Scrubber();
   const clean = (text: string): string => scrubber.text(text);
@@ -90,6 +121,7 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     line,
     nextCallId: callIds(plan.random),
   };
+  const kinds = new KindModels(core, members);
   const firstMembers = new Map<Route, Member>();
   let generation: Generation | undefined;
 
@@ -98,9 +130,12 @@ export function assemblePool(plan: PoolPlan): ModelPool {
   };
   /** Builds a provider's first members, before it takes part. */
   const meet = (provider: Provider): void => {
-    const made = provider.routes.map(route => members.first(route));
+    const made = provider.listed.map(
+      ({ plan: { id, ready } }) =>
+        (ready ?? members.sample(provider, id, makeLanguageModel)) as Member,
+    );
     generation = checkGeneration(provider, made, generation);
-    for (const [i, route] of provider.routes.entries()) {
+    for (const [i, route] of provider.listed.entries()) {
       const member = made[i];
       if (member !== undefined) firstMembers.set(route, member);
     }
@@ -118,13 +153,15 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     const parts: LanguageModelParts = {
       core,
       members,
+      make: makeLanguageModel,
       generation: generation ?? fail('providers', 'no provider has a model'),
       routes: () => {
         const routes = scheduler.order.routes();
         return only === undefined ? routes : routes.filter(mine);
       },
       // Not by `routes`, which takes a turn where the routing has turns.
-      firstMembers: () => [...firstMembers].filter(([route]) => mine(route)).map(([, one]) => one),
+      samples: () => [...firstMembers].filter(([route]) => mine(route)).map(([, one]) => one),
+      provider: PROVIDER,
       modelId: only ?? nameOf(scheduler.routes),
       defaults,
     };
@@ -147,9 +184,12 @@ export function assemblePool(plan: PoolPlan): ModelPool {
     },
     // Absent without models; the SDK's own type for it is the members'.
     specificationVersion: generation?.version as never,
-    embeddingModel: noModels,
-    textEmbeddingModel: noModels,
-    imageModel: noModels,
+    embeddingModel: id => kinds.of('embeddingModel', id) as never,
+    textEmbeddingModel: id => kinds.of('embeddingModel', id) as never,
+    imageModel: id => kinds.of('imageModel', id) as never,
+    speechModel: id => kinds.of('speechModel', id) as never,
+    transcriptionModel: id => kinds.of('transcriptionModel', id) as never,
+    rerankingModel: id => kinds.of('rerankingModel', id) as never,
     status: () => statusOf(scheduler.providers, clock.now()),
     explain(name, model) {
       const { providers } = scheduler;
@@ -185,7 +225,14 @@ export function assemblePool(plan: PoolPlan): ModelPool {
       stopChecks();
     },
   };
-  return pool;
+  return {
+    pool,
+    core,
+    members,
+    add,
+    generation: () => generation,
+    samples: () => [...firstMembers.values()],
+  };
 }
 
 /** Takes a key's secret out of everything that leaves the pool from now on. */
@@ -220,15 +267,4 @@ function callIds(random: () => number): () => string {
     .padStart(6, '0');
   let calls = 0;
   return () => `${prefix}-${(++calls).toString(36)}`;
-}
-
-function noModels(): never {
-  return fail('pool', 'has language models only');
-}
-
-/** The id that all routes share, so that logs and price tables find it; otherwise `pool`. */
-function nameOf(routes: readonly Route[]): string {
-  const ids = new Set(routes.map(route => route.model));
-  const [only] = ids;
-  return ids.size === 1 && only !== undefined ? only : 'pool';
 }

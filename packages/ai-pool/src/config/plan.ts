@@ -54,6 +54,8 @@ export interface ProviderPlan {
   readonly family: string | undefined;
   readonly keys: readonly KeyPlan[];
   readonly models: readonly ModelPlan[];
+  /** The provider's and the pool's together. */
+  readonly timeouts: Timeouts | undefined;
   readonly keySelection: KeySelection;
   readonly weight: number;
   readonly limits: Limits | undefined;

@@ -95,12 +95,6 @@ describe('a mistake names its path and what was expected', () => {
       'providers[0].keys[1].id',
       /twice/,
     ],
-    [
-      'a factory without models',
-      { providers: [{ ...one, models: undefined }] },
-      'providers[0].models',
-      /missing/,
-    ],
     ['empty models', { providers: [{ ...one, models: [] }] }, 'providers[0].models', /empty/],
     [
       'two of a model',
@@ -161,6 +155,18 @@ describe('a mistake names its path and what was expected', () => {
     const error = mistake(config);
     expect(error.path).toBe(path);
     expect(error.message).toMatch(message);
+  });
+
+  it('a language model needs models; other kinds are asked for by name', () => {
+    const bare = { name: 'a', create, keys: 'secret-one' };
+    for (const providers of [[bare], [one, { ...bare, name: 'b' }]]) {
+      expect(() => createPooledModel({ providers })).toThrow(
+        /^providers\[\d\]\.models: is missing/,
+      );
+    }
+    const pool = createPool({ providers: [bare] });
+    expect(pool.providers()).toEqual(['a']);
+    expect(() => pool.languageModel()).toThrow(PoolConfigError);
   });
 
   it('never repeats a secret, also not one that a factory throws', () => {

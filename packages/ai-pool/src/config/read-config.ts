@@ -203,7 +203,6 @@ function readProvider(
   const create = fn(entry['create'], `${path}.create`) as CreateProvider | undefined;
   const times = timeouts(entry['timeouts'], `${path}.timeouts`, defaults.timeouts);
   const models = readModels(entry['models'], path, times);
-  if (create !== undefined && models.length === 0) fail(`${path}.models`, 'is missing');
   if (create === undefined && models.some(model => model.ready === undefined)) {
     fail(`${path}.create`, 'is missing');
   }
@@ -212,6 +211,7 @@ function readProvider(
     path,
     keys: readKeys(entry, name, path),
     models,
+    timeouts: times,
     limits: readLimits(entry['limits'], `${path}.limits`),
     accounts: readAccounts(entry['accounts'], `${path}.accounts`),
     weight: weight(entry['weight'], `${path}.weight`),

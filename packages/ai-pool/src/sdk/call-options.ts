@@ -13,15 +13,15 @@ import type { CallRequest } from '../call/call.ts';
 import type { Route } from '../scheduling/targets.ts';
 import { callerOf } from './caller.ts';
 import { estimateTokens } from './estimate-tokens.ts';
-import type { CallOptions, Generation } from './generation.ts';
-import type { LanguageModelParts } from './language-model.ts';
+import type { CallOptions } from './generation.ts';
+import type { ModelParts } from './model-parts.ts';
 import { suitedFirst } from './suited-routes.ts';
 
 const OPTIONS: readonly (keyof PoolCallOptions)[] = ['order', 'only', 'maxWaitMs', 'timeouts'];
 
 /** What one call asks of the pool. */
 export function readRequest(
-  parts: LanguageModelParts,
+  parts: ModelParts,
   options: CallOptions,
   isStream: boolean,
 ): CallRequest {
@@ -95,7 +95,7 @@ function named(routes: readonly Route[], names: unknown, path: string): readonly
 
 /** What a member is called with: the route's settings under the call's own, without the pool's. */
 export function memberOptions(
-  generation: Generation,
+  generation: ModelParts['generation'],
   options: CallOptions,
   settings: RouteSettings | undefined,
 ): CallOptions {

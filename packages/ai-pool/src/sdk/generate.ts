@@ -3,13 +3,14 @@ import { AttemptFailure, badResponse, CallerFault } from '../call/faults.ts';
 import type { Operation } from '../call/operation.ts';
 import { classifyResult } from '../failure/classify-result.ts';
 import type { Verdict } from '../failure/verdict.ts';
-import type { GenerateResult } from './member.ts';
+import type { LanguageModelParts } from './language-model.ts';
+import type { GenerateResult, Member } from './member.ts';
 import { ModelOperation } from './model-operation.ts';
 import { resultError } from './result-error.ts';
 
 /** `doGenerate`: a member's result with who answered; a failure where it is no answer. */
 export class GenerateOperation
-  extends ModelOperation
+  extends ModelOperation<LanguageModelParts, Member>
   implements Operation<GenerateResult, GenerateResult>
 {
   readonly isStream = false;

@@ -1,8 +1,7 @@
 import { fail } from '../config/check.ts';
-import type { ProviderPlan } from '../config/plan.ts';
 import type { CreateContext } from '../config/types.ts';
 import { defined } from '../defined.ts';
-import type { Key, Provider, Route, Target } from '../scheduling/targets.ts';
+import type { Key, Provider, Target } from '../scheduling/targets.ts';
 import type { Scrubber } from '../secret.ts';
 import { generationOf, type Generation } from './generation.ts';
 import type { Member } from './member.ts';
@@ -14,9 +13,19 @@ const CAPACITY = 10_000;
 /** Stands for a secret that is not known at construction; nothing is ever called with it. */
 const PENDING = 'pending';
 
+/** Gets the model of an id out of what a factory made: which of its functions, for which kind. */
+export type Make = (provider: unknown, modelId: string) => object;
+
+/** A model with what it was made of and by. */
+interface Made {
+  readonly member: object;
+  readonly make: Make;
+  readonly provider: unknown;
+}
+
 /** Builds and keeps the AI SDK model objects of the targets. */
 export class Members {
-  readonly #members = new Recent<Target, Member>(CAPACITY);
+  readonly #members = new Recent<Target, Made>(CAPACITY);
   readonly #providers = new Recent<Key, unknown>(CAPACITY);
   readonly #fetching = new Map<Key, Promise<string>>();
   readonly #scrubber: Scrubber;
@@ -29,33 +38,38 @@ export class Members {
    * Makes sure that a target has its member; a promise only where its secret must be fetched.
    * What the user's `create` or `apiKey` throws comes out as it is.
    */
-  readonly prepare = (target: Target): Promise<void> | undefined => {
-    if (this.#members.get(target) !== undefined) return undefined;
+  prepare(target: Target, make: Make): Promise<void> | undefined {
+    // One model may be had in several ways; a target keeps the one that was asked for last.
+    if (this.#members.get(target)?.make === make) return undefined;
     const { key, route } = target;
     const { apiKey } = key.plan;
-    if (route.plan.ready !== undefined) {
-      this.#members.set(target, route.plan.ready as Member);
+    const { ready } = route.plan;
+    if (ready !== undefined) {
+      this.#members.set(target, { member: ready, make, provider: undefined });
       return undefined;
     }
-    if (typeof apiKey === 'function') return this.#fetchAndBuild(target, apiKey);
-    this.#build(target, apiKey);
+    if (typeof apiKey === 'function') return this.#fetchAndBuild(target, make, apiKey);
+    this.#build(target, make, apiKey);
     return undefined;
-  };
+  }
 
   /** The member of a prepared target. */
-  of(target: Target): Member {
-    const member = this.#members.get(target);
-    if (member === undefined) throw new TypeError('not prepared');
-    return member;
+  of(target: Target): Made {
+    const made = this.#members.get(target);
+    if (made === undefined) throw new TypeError('not prepared');
+    return made;
   }
 
   /**
-   * Drops the member of a fetched secret, so that the secret is fetched anew; false where the
-   * secret is fixed. A member that was built since is left alone.
+   * Drops what was made of a fetched secret, so that the secret is fetched anew; false where the
+   * secret is fixed. What was made since is left alone.
+   *
+   * @param used what the factory had made, of the member that was refused
    */
-  renew(target: Target, used: unknown): boolean {
-    if (typeof target.key.plan.apiKey !== 'function') return false;
-    if (used !== undefined && this.#members.get(target) === used) this.forget(target.key);
+  renew({ key }: Target, used: unknown): boolean {
+    if (typeof key.plan.apiKey !== 'function') return false;
+    const current = this.#providers.get(key);
+    if (used !== undefined && (current === undefined || current === used)) this.forget(key);
     return true;
   }
 
@@ -65,9 +79,13 @@ export class Members {
     for (const target of key.targets()) this.#members.delete(target);
   }
 
-  async #fetchAndBuild(target: Target, apiKey: () => string | Promise<string>): Promise<void> {
+  async #fetchAndBuild(
+    target: Target,
+    make: Make,
+    apiKey: () => string | Promise<string>,
+  ): Promise<void> {
     const { key } = target;
-    if (this.#providers.get(key) !== undefined) return this.#build(target, undefined);
+    if (this.#providers.get(key) !== undefined) return this.#build(target, make, undefined);
     // Parallel calls share one fetch.
     let fetching = this.#fetching.get(key);
     if (fetching === undefined) {
@@ -77,44 +95,72 @@ export class Members {
     const secret = await fetching;
     key.secret = secret;
     this.#scrubber.add(secret);
-    this.#build(target, secret);
+    this.#build(target, make, secret);
   }
 
-  #build(target: Target, secret: string | undefined): void {
-    const { key, route } = target;
+  #build(target: Target, make: Make, secret: string | undefined): void {
+    const provider = this.#provider(target.key, secret);
+    const member = make(provider, target.route.model);
+    this.#members.set(target, { member, make, provider });
+  }
+
+  #provider(key: Key, secret: string | undefined): unknown {
     let provider = this.#providers.get(key);
     if (provider === undefined) {
-      provider = create(route.provider.plan, key, secret);
+      provider = create(key, secret);
       this.#providers.set(key, provider);
     }
-    this.#members.set(target, memberOf(provider, route));
+    return provider;
   }
 
   /**
-   * One member of a route, at construction: it tells the generation and what each generation
-   * reads from a model before it calls it.
+   * What the factory makes, of the first plain key where there is one: its surface is the same for
+   * all keys. Where there is none, nothing may be called with it.
    *
-   * @throws PoolConfigError where the factory throws or gives no model.
+   * @throws PoolConfigError where the factory throws
    */
-  first(route: Route): Member {
-    const { plan, keys } = route.provider;
-    if (route.plan.ready !== undefined) return route.plan.ready as Member;
-    const serving = [...keys.values()].filter(key => key.serves(route));
-    const key = serving.find(each => typeof each.plan.apiKey === 'string') ?? serving[0];
-    if (key === undefined) return fail(`${plan.path}.keys`, `no key may use ${route.model}`);
+  surface(provider: Provider): unknown {
+    const key = sampleKey(provider, undefined);
+    return this.#orFail(key, () => this.#surface(key));
+  }
+
+  /**
+   * One member of a model, never called: it tells the generation and what each generation reads
+   * from a model before it calls it.
+   *
+   * @throws PoolConfigError where the factory throws or gives no model, or no key may use it
+   */
+  sample(provider: Provider, model: string, make: Make): object {
+    const key = sampleKey(provider, model);
+    return this.#orFail(key, () => make(this.#surface(key), model));
+  }
+
+  #surface(key: Key): unknown {
+    return isPlain(key) ? this.#provider(key, key.secret) : create(key, PENDING);
+  }
+
+  #orFail<T>({ provider, secret }: Key, make: () => T): T {
     try {
-      if (typeof key.plan.apiKey === 'function') {
-        return memberOf(create(plan, key, PENDING), route);
-      }
-      const target = key.target(route);
-      this.#build(target, key.plan.apiKey);
-      return this.of(target);
+      return make();
     } catch (error) {
-      const clean = this.#scrubber.value(error, key.secret === undefined ? [] : [key.secret]);
+      const clean = this.#scrubber.value(error, secret === undefined ? [] : [secret]);
       const message = clean instanceof Error ? clean.message : String(clean);
-      return fail(`${plan.path}.create`, `threw: ${message}`, clean);
+      return fail(`${provider.plan.path}.create`, `threw: ${message}`, clean);
     }
   }
+}
+
+/** Whether its secret is known without asking for it. */
+export function isPlain({ plan }: Key): boolean {
+  return typeof plan.apiKey !== 'function';
+}
+
+function sampleKey({ plan, keys }: Provider, model: string | undefined): Key {
+  const serving = [...keys.values()].filter(
+    key => model === undefined || key.plan.models?.has(model) !== false,
+  );
+  const [first] = serving;
+  return serving.find(isPlain) ?? first ?? fail(`${plan.path}.keys`, `no key may use ${model}`);
 }
 
 async function fetchSecret(apiKey: () => string | Promise<string>): Promise<string> {
@@ -123,7 +169,8 @@ async function fetchSecret(apiKey: () => string | Promise<string>): Promise<stri
   throw new TypeError('apiKey gave no string');
 }
 
-function create(plan: ProviderPlan, key: Key, secret: string | undefined): unknown {
+function create(key: Key, secret: string | undefined): unknown {
+  const { plan } = key.provider;
   const context = defined<CreateContext>({
     provider: plan.name,
     key: key.id,
@@ -133,13 +180,13 @@ function create(plan: ProviderPlan, key: Key, secret: string | undefined): unkno
   return plan.create?.(defined<{ apiKey: string }>({ apiKey: secret }), context);
 }
 
-function memberOf(provider: unknown, route: Route): Member {
-  const { model } = route;
-  if (typeof provider === 'function') return (provider as (id: string) => Member)(model);
-  const made = provider as { languageModel?: (id: string) => Member } | null | undefined;
-  if (typeof made?.languageModel === 'function') return made.languageModel(model);
+/** The language model of an id. */
+export const makeLanguageModel: Make = (provider, modelId) => {
+  if (typeof provider === 'function') return (provider as (id: string) => object)(modelId);
+  const made = provider as { languageModel?: (id: string) => object } | null | undefined;
+  if (typeof made?.languageModel === 'function') return made.languageModel(modelId);
   throw new TypeError('it makes nothing callable, and no languageModel');
-}
+};
 
 /** The one generation of all members: of the pool's, where it has one already. */
 export function checkGeneration(

@@ -3,22 +3,21 @@ import type { Target } from '../scheduling/targets.ts';
 import { memberOptions } from './call-options.ts';
 import { featuresOf, namedIn } from './features.ts';
 import type { CallOptions } from './generation.ts';
-import type { LanguageModelParts } from './language-model.ts';
-import type { Member } from './member.ts';
+import type { ModelParts } from './model-parts.ts';
 
-/** What both calls of a language model share. */
-export abstract class ModelOperation {
-  protected readonly parts: LanguageModelParts;
+/** What the calls of all models share. */
+export abstract class ModelOperation<P extends ModelParts, M> {
+  protected readonly parts: P;
   abstract readonly isStream: boolean;
   readonly #options: CallOptions;
 
-  constructor(parts: LanguageModelParts, options: CallOptions) {
+  constructor(parts: P, options: CallOptions) {
     this.parts = parts;
     this.#options = options;
   }
 
   prepare(target: Target): Promise<void> | undefined {
-    return this.parts.members.prepare(target);
+    return this.parts.members.prepare(target, this.parts.make);
   }
 
   unsupported({ route }: Target, error: unknown): void {
@@ -30,10 +29,10 @@ export abstract class ModelOperation {
     return this.parts.members.renew(attempt.target, attempt.used);
   }
 
-  protected member(attempt: Attempt): Member {
-    const member = this.parts.members.of(attempt.target);
-    attempt.used = member;
-    return member;
+  protected member(attempt: Attempt): M {
+    const { member, provider } = this.parts.members.of(attempt.target);
+    attempt.used = provider;
+    return member as M;
   }
 
   /** What the member is called with. */

@@ -15,13 +15,13 @@ type ModelProperty =
   | 'doStream';
 
 /** A language model of its members' own generation, with the pool on it. */
-export type PooledModel<M> = ([unknown] extends [M]
+export type PooledModel<M, P = unknown> = ([unknown] extends [M]
   ? AnyGenerationModel
   : { [K in Extract<keyof M, ModelProperty>]: M[K] }) & {
   /** Status, events and control. */
-  readonly pool: ModelPool<M>;
+  readonly pool: ModelPool<M, P>;
   /** The same pool with settings for every call; a call's own go over them. */
-  with(overrides: PoolCallOptions): PooledModel<M>;
+  with(overrides: PoolCallOptions): PooledModel<M, P>;
 };
 
 /** Where the generation cannot be told from the types: fits every version of the AI SDK. */
@@ -57,3 +57,22 @@ export type MemberOf<P> = P extends readonly (infer E)[]
   : P extends Readonly<Record<string, infer E>>
     ? MemberOfEntry<E>
     : unknown;
+
+type MadeByEntry<E> = E extends { create: (...args: never[]) => infer P } ? P : never;
+
+/** What the factories of a configuration make. */
+export type MadeBy<P> = P extends readonly (infer E)[]
+  ? MadeByEntry<E>
+  : P extends Readonly<Record<string, infer E>>
+    ? MadeByEntry<E>
+    : unknown;
+
+/** The models that one of some functions of a provider gives; none where it has no such one. */
+export type ModelOfKind<P, Name extends string> = P extends unknown
+  ? {
+      [N in Name & keyof P]: NonNullable<P[N]> extends (...args: never[]) => infer M
+        ? // Without what is private to a class.
+          { [K in keyof M]: M[K] }
+        : never;
+    }[Name & keyof P]
+  : never;

@@ -1,7 +1,8 @@
 import type { Attempt } from '../call/attempt.ts';
 import type { Operation, Restart } from '../call/operation.ts';
 import { hold } from './hold.ts';
-import type { StreamResult } from './member.ts';
+import type { LanguageModelParts } from './language-model.ts';
+import type { Member, StreamResult } from './member.ts';
 import { ModelOperation } from './model-operation.ts';
 import { WinnerStream } from './winner-stream.ts';
 
@@ -11,7 +12,7 @@ import { WinnerStream } from './winner-stream.ts';
  * first chunk begin when the promise resolves.
  */
 export class StreamOperation
-  extends ModelOperation
+  extends ModelOperation<LanguageModelParts, Member>
   implements Operation<StreamResult, StreamResult>
 {
   readonly isStream = true;
