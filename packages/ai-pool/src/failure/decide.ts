@@ -7,10 +7,12 @@ import { amazonBedrock } from './rules/amazon-bedrock.ts';
 import { anthropic } from './rules/anthropic.ts';
 import { azure } from './rules/azure.ts';
 import { cohere } from './rules/cohere.ts';
+import { fireworks } from './rules/fireworks.ts';
 import { gateway } from './rules/gateway.ts';
 import { google } from './rules/google.ts';
 import { groq } from './rules/groq.ts';
 import { litellm } from './rules/litellm.ts';
+import { mistral } from './rules/mistral.ts';
 import { ollama } from './rules/ollama.ts';
 import { openai } from './rules/openai.ts';
 import { openrouter } from './rules/openrouter.ts';
@@ -29,8 +31,10 @@ const families: Readonly<Partial<Record<Family, readonly Rule[]>>> = {
   'google-vertex': google,
   azure,
   groq,
+  mistral,
   'amazon-bedrock': amazonBedrock,
   cohere,
+  fireworks,
   ollama,
   litellm,
   gateway,

@@ -8,9 +8,10 @@ export function toHeaderMap(source: unknown): HeaderMap {
   const headers: Record<string, string> = {};
   const add = (name: unknown, value: unknown): void => {
     if (typeof name !== 'string') return;
-    if (typeof value === 'number') headers[name.toLowerCase()] = String(value);
-    else if (typeof value === 'string') headers[name.toLowerCase()] = value.slice(0, 1000);
-    else if (Array.isArray(value)) add(name, value[0]);
+    if (Array.isArray(value)) add(name, value[0]);
+    else if (typeof value === 'string' || typeof value === 'number') {
+      headers[name.toLowerCase()] = String(value).slice(0, 1000);
+    }
   };
   if (!isThing(source)) return headers;
   try {

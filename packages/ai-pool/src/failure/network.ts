@@ -8,16 +8,21 @@ import {
 } from './outcomes.ts';
 import { list, read, readText } from './read.ts';
 
-/** Codes of Node (libuv, undici, TLS) and Bun; messages of browsers, Deno and Workers. */
+/** Codes of Node (libuv, undici, TLS) and Bun; names and messages of browsers, Deno and Workers. */
 const signs: readonly (readonly [RegExp, Outcome])[] = [
-  [/(headers|body)_timeout|esockettimedout|^request (timed out|was aborted)\.?$/i, timeout],
-  [/(\b|_)(cert|tls|ssl)|self.signed|unable_to_|eproto|handshake/i, networkMisconfigured],
+  // Next.js: the client went away
+  [/^responseaborted$/, aborted],
   [
-    /enotfound|refused|etimedout|unreach|e(net|host)down|connect.?timeout|failedtoopen|dns error|getaddrinfo|unable to connect|no route/i,
+    /^(abort|timeout)error$|(headers|body)_timeout|esockettimedout|^request (timed out|was aborted)\.?$/,
+    timeout,
+  ],
+  [/(\b|_)(cert|tls|ssl)|self.signed|unable_to_|eproto|handshake/, networkMisconfigured],
+  [
+    /enotfound|refused|etimedout|unreach|e(net|host)down|connect(ion)?.?timeout|failedtoopen|dns error|getaddrinfo|unable to connect|no route/,
     networkUnreachable,
   ],
   [
-    /^(econn\w+|epipe|eai_again|und_err_(?!abort|inv)\w+|err_(stream|http2|network)\w*|hpe_\w+|fetch failed|failed to fetch|load failed|terminated|premature close|socket hang up|other side closed|(connection|network) error\.?)$|^networkerror when|connection ?(was )?(lost|closed|reset|aborted)|error (sending|reading)|^cannot connect to api|^failed to process succ/i,
+    /^(econn\w+|epipe|eai_again|und_err_(?!abort|inv)\w+|err_(stream|http2|network)\w*|hpe_\w+|fetch failed|failed to fetch|load failed|terminated|premature close|socket hang up|other side closed|(connection|network) error\.?)$|^networkerror when|connection ?(was )?(lost|closed|reset|aborted)|error (sending|reading)|^cannot connect to api|^failed to process succ/,
     networkCut,
   ],
 ];
@@ -36,23 +41,14 @@ function chain(error: unknown): readonly unknown[] {
 
 /** What the network did, when no answer came (or it broke off). */
 export function byNetwork(error: unknown): Outcome | undefined {
-  const errors = chain(error);
-  const find = (key: string): Outcome | undefined => {
-    // The innermost knows best.
-    for (const item of errors.toReversed()) {
-      const text = (readText(item, key) ?? '').slice(0, 500);
+  // The innermost knows best, and a code is more than words.
+  const errors = chain(error).toReversed();
+  for (const key of ['code', 'name', 'message']) {
+    for (const item of errors) {
+      const text = (readText(item, key) ?? '').slice(0, 500).toLowerCase();
       const outcome = signs.find(([says]) => says.test(text))?.[1];
       if (outcome !== undefined) return outcome;
     }
-    return undefined;
-  };
-  const code = find('code');
-  if (code !== undefined) return code;
-  for (const item of errors) {
-    const name = readText(item, 'name') ?? '';
-    // Next.js: the client went away
-    if (name === 'ResponseAborted') return aborted;
-    if (/^(Abort|Timeout)Error$/.test(name)) return timeout;
   }
-  return find('message');
+  return undefined;
 }

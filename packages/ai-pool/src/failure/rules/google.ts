@@ -41,7 +41,7 @@ export const google: readonly Rule[] = [
   // ai.google.dev rate-limits: requests per day are reset at midnight Pacific time.
   { is: until(quota, 'pacific-day'), status: /429/, when: isDaily },
   // Dynamic shared quota: the region is busy, nobody's limit is reached.
-  { is: overloaded, status: /429/, text: /error-code-429|capacity/ },
+  { is: overloaded, status: /429/, when: e => /error-code-429|capacity/.test(e.codes + e.text) },
   { is: rateLimit, status: /429/ },
   // A reason of google.rpc.ErrorInfo: the project lacks the API.
   { is: permissionOfAccount, code: /service disabled/ },

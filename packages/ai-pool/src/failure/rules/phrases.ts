@@ -39,7 +39,7 @@ export const aboutContext: RegExp =
   /context[ -]?(length|window|limit|size)|prompt length|(prompt|input|messages?|conversation) ((is |are )?too long|exceeds max)|input length should|less than \d+ tokens|model token limit|tokens \+|tokens?[^.]{0,30} exceed|reduce the length of/;
 
 export const aboutFilter: RegExp =
-  /content[ -]?(\w+ )?(polic|filter|moderat)|violat\w*[^.]{0,40} (guideline|polic|terms)|flagged|(?<!-)moderation|(blocked|rejected|refused|filtered)[^.]{0,40} (guardrail|content|polic)|\bsafety\b|(prohibited|inappropriate|sensitive) (content|word)|prompt injection|content exists risk/;
+  /content[ -]?(\w+ )?(polic|filter|moderat)|violat\w*[^.]{0,40} (guideline|polic|terms)|flagged|(?<!-)moderation|(blocked|rejected|refused|filtered)[^.]{0,40} (guardrail|content|polic)|\bsafety\b|(prohibited|inappropriate|sensitive) (content|word)|prompt injection|data inspection|content exists risk/;
 
 /** Codes and sentences of providers in general; first match wins. */
 export const phrases: readonly Phrase[] = [
@@ -57,14 +57,18 @@ export const phrases: readonly Phrase[] = [
     auth,
     denial,
   ],
-  [/insufficient permission|permission '.{0,60} denied|ip not authorized/, permission, denial],
   [
-    /not activated the model|use case details|free tier only|blocked org$|terms required/m,
+    /missing scope|insufficient permission|permission '.{0,60} denied|ip not authorized/,
+    permission,
+    denial,
+  ],
+  [
+    /model not open|use case details|free tier only|blocked org$|terms required/m,
     permissionOfTier,
     denial,
   ],
   [
-    /(n't|not?|that you) have (the )?access to (?!.{0,20}(resource|\bapi|endpoint|organi|project|account))|not (allowed|authorized|permitted) to [^.]{0,20}model|not found, inacc|deployment not found|access to (the )?model .{0,80}(denied|restricted)|no access to model|acls missing|not allowed for this account|model (access denied|permission|.{0,80} or permission)/,
+    /(n't|not?|that you) have (the )?access to (?!.{0,20}(resource|\bapi|endpoint|organi|project|account))|not (allowed|authorized|permitted) to [^.]{0,20}model|not found, inacc|deployment not found|access to (the )?model .{0,80}(denied|restricted)|no access\b|unpurchased|acls missing|model (access denied|permission|.{0,80} or permission)/,
     permissionOfModel,
     denial,
   ],
@@ -97,7 +101,7 @@ export const phrases: readonly Phrase[] = [
   ],
   [aboutFilter, contentFilter, request],
   [
-    /(not|n't) (\w+ )?(supported|enabled|implemented|permitted|work|support)\b|\bunsupported\b|only supported|(this model|tool choice) (only|requires|cannot|can't)|cannot[^.]*this model|cannot be used with|not a \w+ model|type is unavailable|(unknown|unrecognized|unexpected) (\w+ )?(variant|parameter|field|name|argument)|literal error|not allowed for|ends? with a user/,
+    /(not|n't) (\w+ )?(support|enabled|implemented|permitted|work)|\bunsupported\b|only supported|(this model|tool choice) (only|requires|cannot|can't)|cannot[^.]*this model|cannot be used with|not a \w+ model|type is unavailable|(unknown|unrecognized|unexpected) (\w+ )?(variant|parameter|field|name|argument)|extra forbidden|literal error|not allowed for|ends? with a user/,
     unsupported,
     request,
   ],

@@ -59,7 +59,7 @@ function byEdge({ html, plain, text, status }: Evidence): Outcome | undefined {
   if (status === 403 && (html || code !== undefined)) return blockedByEdge;
   // A 404 that does not speak the API's language is somebody else's.
   return status === 404 &&
-    (html || ((/^not found$|url|\broute\b/.test(text) || plain) && !/model/.test(text)))
+    (html || ((/^not found|url|\broute\b/.test(text) || plain) && !/model/.test(text)))
     ? wrongAddress
     : undefined;
 }

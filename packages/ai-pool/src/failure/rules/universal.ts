@@ -18,7 +18,6 @@ import {
   type Outcome,
   unsupported,
   until,
-  wrongAddress,
 } from '../outcomes.ts';
 import { aboutBilling, phrases, request } from './phrases.ts';
 import { decideBy, type Rule } from './rule.ts';
@@ -53,7 +52,7 @@ const combined: readonly Rule[] = [
   { is: quota, status: /403/, text: /usage limit/ },
   { is: billing, status: /402/, code: /quota/ },
   // A feature has gone, not the model.
-  { is: unsupported, status: /410/, text: /^(?!.*model)./s },
+  { is: unsupported, status: /410/, when: e => e.explicit && !/model/.test(e.codes + e.text) },
   // Load is shed as a 429 that speaks of a deadline.
   { is: overloaded, status: /429/, code: /time ?out|deadline/ },
   { is: overloaded, status: /429/, code: /rate limit error/, text: /overloaded/ },
@@ -80,10 +79,9 @@ const statusless: readonly (readonly [RegExp, Outcome])[] = [
   [/invalid|bad request|failed precondition|validation/, badRequest],
   [/timed? ?out|deadline/, timeout],
   [
-    /server error|api error|internal|upstream|unexpected error|provider returned error|bad gateway|disconnected/,
+    /server error|api error|internal|upstream|unexpected error|provider returned error|bad gateway/,
     serverError,
   ],
-  [/unexpected endpoint/, wrongAddress],
   [/\bjson\b|unexpected (token|end)/, badResponse],
 ];
 
