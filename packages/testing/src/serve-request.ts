@@ -122,7 +122,13 @@ export async function serveRequest<Name extends string>(
       }
       const fields = protocol.answerFields?.(path);
       if (fields && !stream) fillIn(response, fields);
-      if (protocol.fromUpstream) rewrite(response, protocol.fromUpstream);
+      let usage = { inputTokens: tokens, outputTokens: 0 };
+      if (protocol.fromUpstream) {
+        rewrite(
+          response,
+          protocol.fromUpstream(() => usage),
+        );
+      }
       const question = { provider: name, key: outcome.key, model: model ?? '', stream, body };
       upstream.answer(request, response, {
         url: path,
@@ -132,7 +138,8 @@ export async function serveRequest<Name extends string>(
             : raw,
         reply() {
           const full = fullReply(reply(question), tokens);
-          seen.tokens = full.usage.inputTokens + full.usage.outputTokens;
+          ({ usage } = full);
+          seen.tokens = usage.inputTokens + usage.outputTokens;
           outcome.takeTokens(seen.tokens - tokens, clock.now());
           return full;
         },

@@ -63,6 +63,17 @@ describe('healthy answers', () => {
     expect(fakes.requests).toMatchObject([{ provider, stream: true, status: 200 }]);
   });
 
+  test('of Google tell the usage so far with each chunk', async () => {
+    const fakes = await start({
+      providers: { google: {} },
+      reply: { text: 'abcdefghij "quoted" end', usage: { inputTokens: 3, outputTokens: 5 } },
+      chunkSize: 8,
+    });
+    const response = await ask(fakes, 'google', { stream: true });
+    const counts = (await response.text()).matchAll(/"candidatesTokenCount":(\d+)/g);
+    expect(Array.from(counts, ([, count]) => Number(count))).toEqual([2, 4, 5]);
+  });
+
   test('may be tool calls', async () => {
     const fakes = await start({
       providers: { openai: {} },

@@ -1,6 +1,7 @@
 import { generateDeterministicEmbedding } from '@copilotkit/aimock';
 import { midnight } from '../limit/midnight.ts';
 import { countsTokens, type FakeQuota } from '../limit/quota-state.ts';
+import { tokensOf } from '../prompt-tokens.ts';
 import type { Protocol, WireAnswer } from './protocol.ts';
 import { fieldOf, goDuration, json, lastRole, sseData } from './wire.ts';
 
@@ -20,6 +21,11 @@ const unavailable = {
     status: 'UNAVAILABLE',
   },
 };
+
+/** One event of a stream, as far as it is counted. */
+interface Chunk {
+  candidates?: { content?: { parts?: { text?: string }[] } }[];
+}
 
 const modelInPath = /\/models\/(.+?):(?:\w+)$/;
 
@@ -46,9 +52,29 @@ export const google: Protocol = {
     if (tools === undefined || Array.isArray(tools)) return body;
     return { ...(body as object), tools: [tools] };
   },
-  // A tool call ends with STOP (https://ai.google.dev/api/generate-content#FinishReason).
-  fromUpstream: text =>
-    text.replaceAll(/"finishReason":\s*"FUNCTION_CALL"/g, '"finishReason":"STOP"'),
+  // A tool call ends with STOP (https://ai.google.dev/api/generate-content#FinishReason), and each
+  // chunk of a stream has the usage so far (ankit373/hydra#855).
+  fromUpstream(usage) {
+    let characters = 0;
+    return text => {
+      const mended = text.replaceAll(/"finishReason":\s*"FUNCTION_CALL"/g, '"finishReason":"STOP"');
+      if (!mended.startsWith('data: ') || mended.includes('"usageMetadata"')) return mended;
+      const chunk = JSON.parse(mended.slice('data: '.length)) as Chunk;
+      for (const { text: part = '' } of chunk.candidates?.[0]?.content?.parts ?? []) {
+        characters += part.length;
+      }
+      const { inputTokens, outputTokens } = usage();
+      const candidates = Math.min(tokensOf(characters), outputTokens);
+      return sseData({
+        ...chunk,
+        usageMetadata: {
+          promptTokenCount: inputTokens,
+          candidatesTokenCount: candidates,
+          totalTokenCount: inputTokens + candidates,
+        },
+      });
+    };
+  },
 
   // https://ai.google.dev/api/embeddings#method:-models.batchembedcontents
   answer(path, body) {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FullReply } from '../full-reply.ts';
 import type { ProviderDay } from '../limit/provider-day.ts';
 import type { FakeQuota, QuotaState, QuotaStates } from '../limit/quota-state.ts';
 
@@ -62,8 +63,11 @@ export interface Protocol {
   healthyHeaders(request: RefusedRequest, states: QuotaStates): Record<string, string>;
   /** What the model server gets instead of a body that it does not take though the provider does. */
   readonly toUpstream?: (body: unknown) => unknown;
-  /** Mends the text of an answer where the model server does not speak as the provider does. */
-  readonly fromUpstream?: (text: string) => string;
+  /**
+   * Mends the text of one answer where the model server does not speak as the provider does, of a
+   * stream event by event.
+   */
+  readonly fromUpstream?: (usage: () => FullReply['usage']) => (text: string) => string;
   /** Fields that healthy JSON answers carry beside what the model server writes. */
   answerFields?(path: string): Readonly<Record<string, unknown>> | undefined;
   /** The healthy answer to what the model server does not speak. */
