@@ -39,7 +39,7 @@ export const aboutContext: RegExp =
   /context[ -]?(length|window|limit|size)|prompt length|(prompt|input|messages?|conversation) ((is |are )?too long|exceeds max)|input length should|less than \d+ tokens|model token limit|tokens \+|tokens?[^.]{0,30} exceed|reduce the length of/;
 
 export const aboutFilter: RegExp =
-  /content[ -]?(\w+ )?(polic|filter|moderat)|violat\w*[^.]{0,40} (guideline|polic|terms)|flagged|(?<!-)moderation|(blocked|rejected|refused|filtered)[^.]{0,40} (guardrail|content|polic)|\bsafety\b|(prohibited|inappropriate|sensitive) (content|word)|prompt injection|data inspection|content exists risk/;
+  /content[ -]?(\w+ )?(polic|filter|moderat)|violat\w*[^.]{0,40} (guideline|polic|terms)|flagged|(?<!-)moderation|(blocked|rejected|refused|filtered)[^.]{0,40} (guardrail|content|polic)|\bsafety\b|(prohibited|inappropriate|sensitive) (content|word)|prompt injection|data inspection|content exists risk|^invalid prompt$/m;
 
 /** Codes and sentences of providers in general; first match wins. */
 export const phrases: readonly Phrase[] = [
