@@ -6,6 +6,7 @@ import type { TargetRef } from '../observe/events.ts';
 import type { Lease } from '../scheduling/lease.ts';
 import type { Key, Target } from '../scheduling/targets.ts';
 import { errorOf } from './faults.ts';
+import { learnAccount } from './learn-account.ts';
 import { dialectOf, judge } from './judge.ts';
 import { TimeLimit } from './time-limit.ts';
 import type { Core } from './core.ts';
@@ -99,6 +100,11 @@ export class Attempt {
     }
     this.#settle();
     this.#lease.succeed(now, tokens);
+  }
+
+  /** What the headers of its answer tell about its key. */
+  answeredWith(headers: unknown): void {
+    learnAccount(this.call.core, this.target, headers);
   }
 
   judge(error: unknown): Verdict {

@@ -1,4 +1,5 @@
 import type { Timeouts } from '../config/types.ts';
+import { read } from '../failure/read.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import { isUsableKey, isUsableRoute } from '../scheduling/admission.ts';
@@ -10,6 +11,7 @@ import type { Core } from './core.ts';
 import { untilAborted } from './abort.ts';
 import { exhausted, timeHeals } from './exhausted.ts';
 import { CallerFault, errorOf, isA } from './faults.ts';
+import { learnAccount, saidIn } from './learn-account.ts';
 import { Memory } from './memory.ts';
 import type { Operation, Restart } from './operation.ts';
 import { pause } from './pause.ts';
@@ -28,6 +30,8 @@ export interface CallRequest {
   readonly maxWaitMs: number;
   /** About how many tokens it takes; 0 where nobody counts them. */
   readonly tokens: number;
+  /** The hash of what keeps a conversation together, if anything does. */
+  readonly affinity: number | undefined;
   /** These go over the route's. */
   readonly timeouts: Timeouts | undefined;
 }
@@ -46,6 +50,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
   readonly #caller: () => string;
   readonly #timeouts: Timeouts | undefined;
   readonly #tokens: number;
+  readonly #affinity: number | undefined;
   readonly startedAt: number;
   /** When the call's own time is over: epoch ms. */
   readonly #endsAt: number = Number.POSITIVE_INFINITY;
@@ -72,6 +77,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     this.#caller = request.caller;
     this.#timeouts = request.timeouts;
     this.#tokens = request.tokens;
+    this.#affinity = request.affinity;
     this.startedAt = core.plan.clock.now();
     const totalMs = request.timeouts?.totalMs ?? core.plan.defaults.timeouts?.totalMs;
     if (totalMs !== undefined) this.#endsAt = this.startedAt + totalMs;
@@ -232,6 +238,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
       worst,
       now,
       tokens: this.#tokens,
+      affinity: this.#affinity,
       rules: this.#memory,
     });
   }
@@ -253,6 +260,8 @@ export class Call<R, T> implements CallContext, Restart<T> {
       throw error;
     }
     const { target } = attempt;
+    const headers: unknown = read(error, 'responseHeaders');
+    if (headers !== undefined) learnAccount(this.core, target, headers, saidIn(error));
     if (verdict.kind === 'auth' && this.#renews(attempt)) {
       attempt.fail(verdict, error, true);
       return undefined;
@@ -360,9 +369,14 @@ export class Call<R, T> implements CallContext, Restart<T> {
         since,
         wants: this.#memory?.isPlain === true && this.#tokens === 0 ? this.#routes : undefined,
         tryNow: (then: number): boolean => {
-          const target = this.#choose(then);
-          if (target === undefined) return false;
-          stop(this.core.scheduler.lease(target, this.records.length > 0, this.#tokens, then));
+          try {
+            const target = this.#choose(then);
+            if (target === undefined) return false;
+            stop(this.core.scheduler.lease(target, this.records.length > 0, this.#tokens, then));
+          } catch (error) {
+            // A strategy of the user's own threw: this call's error, and nobody else's.
+            stop(Promise.reject(error));
+          }
           return true;
         },
       };

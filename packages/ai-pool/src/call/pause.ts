@@ -12,7 +12,7 @@ export function pause<T>(
   until: number,
   signal: AbortSignal | undefined,
   due: () => T,
-  begin?: (stop: (value: T) => void) => () => void,
+  begin?: (stop: (value: T | Promise<T>) => void) => () => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     let isOver = false;
@@ -22,7 +22,7 @@ export function pause<T>(
       signal?.removeEventListener('abort', leave);
       ended?.();
     };
-    const stop = (value: T): void => {
+    const stop = (value: T | Promise<T>): void => {
       end();
       resolve(value);
     };

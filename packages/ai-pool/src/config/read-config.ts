@@ -22,6 +22,8 @@ import { readCooldown } from './read-cooldown.ts';
 import { readKeys } from './read-keys.ts';
 import { readAccounts, readLimits } from './read-limits.ts';
 import type {
+  ChooseKey,
+  ChooseProviders,
   CreateProvider,
   DisableAfter,
   KeySelection,
@@ -31,14 +33,21 @@ import type {
   Timeouts,
 } from './types.ts';
 
-const ROUTING: readonly Routing[] = ['priority', 'sticky', 'round-robin', 'weighted'];
-const KEY_SELECTION: readonly KeySelection[] = [
+const ROUTING: readonly Extract<Routing, string>[] = [
+  'priority',
+  'sticky',
+  'round-robin',
+  'weighted',
+  'fastest',
+];
+const KEY_SELECTION: readonly Extract<KeySelection, string>[] = [
   'least-recently-used',
   'sticky',
   'round-robin',
   'least-used',
   'random',
   'weighted',
+  'headroom',
 ];
 const EVENTS: readonly PoolEventType[] = [
   'attempt',
@@ -93,8 +102,17 @@ const PROVIDER_OPTIONS = [
 ];
 const MAX_WAIT_MS = 5_000;
 
-/** The user's configuration as a plan: validated, with every default filled in. */
-export function readConfig(config: unknown): PoolPlan {
+/** What a function takes and gives is known only when it is called. */
+function isFunction(value: unknown): value is ChooseKey & ChooseProviders {
+  return typeof value === 'function';
+}
+
+/**
+ * The user's configuration as a plan: validated, with every default filled in.
+ *
+ * @param path where the entry stands, if there is but one and it was not given as a list
+ */
+export function readConfig(config: unknown, path?: string): PoolPlan {
   const raw = object(config, 'config');
   knownOptions(raw, POOL_OPTIONS, '');
   const settings = readSettings(raw);
@@ -104,12 +122,12 @@ export function readConfig(config: unknown): PoolPlan {
     cooldown: raw['cooldown'],
     timeouts: timeouts(raw['timeouts'], 'timeouts'),
   };
-  const providers = entriesOf(raw['providers']).map(([entry, path]) =>
-    readProvider(entry, path, defaults),
+  const providers = entriesOf(raw['providers']).map(([entry, where]) =>
+    readProvider(entry, path ?? where, defaults),
   );
   const names = new Set<string>();
-  for (const { name, path } of providers) {
-    if (names.has(name)) fail(`${path}.name`, `"${name}" is used twice`);
+  for (const { name, path: where } of providers) {
+    if (names.has(name)) fail(`${where}.name`, `"${name}" is used twice`);
     names.add(name);
   }
   return { ...settings, providers, defaults };
@@ -123,7 +141,7 @@ function readSettings(raw: Record<string, unknown>): Omit<PoolPlan, 'providers' 
     recoveryCheckMs = 0,
   } = raw;
   return {
-    routing: oneOf(routing, ROUTING, 'routing'),
+    routing: isFunction(routing) ? routing : oneOf(routing, ROUTING, 'routing'),
     maxWaitMs: milliseconds(maxWaitMs, 'maxWaitMs'),
     contentFilterFallback: flag(raw['contentFilterFallback'], 'contentFilterFallback', false),
     onMidStreamFailure: oneOf(onMidStreamFailure, ['error', 'restart'], 'onMidStreamFailure'),
@@ -228,7 +246,8 @@ function readProvider(
 
 function readKeySelection(value: unknown, path: string): KeySelection | undefined {
   const where = path === '' ? 'keySelection' : `${path}.keySelection`;
-  return value === undefined ? undefined : oneOf(value, KEY_SELECTION, where);
+  if (value === undefined || isFunction(value)) return value;
+  return oneOf(value, KEY_SELECTION, where);
 }
 
 function readModels(

@@ -11,7 +11,47 @@ export type Routing =
   /** Each call begins at the next provider. */
   | 'round-robin'
   /** By the providers' `weight`: smooth, and the same for the same calls. */
-  | 'weighted';
+  | 'weighted'
+  /** The least time to first output, weighed with what is in flight. */
+  | 'fastest'
+  /** Your own: the names of the providers in their order; those left out come last. */
+  | ChooseProviders;
+
+/** A provider as a routing function sees it. */
+export interface ProviderCandidate {
+  readonly name: string;
+  readonly weight: number;
+  /** Attempts in flight. */
+  readonly inFlight: number;
+  /** About how long it takes to its first output, in ms; undefined while nothing is known. */
+  readonly latencyMs: number | undefined;
+  /** `meta` of the entry. */
+  readonly meta: unknown;
+}
+
+/** Orders the providers for a new call. What it throws is the call's error. */
+export type ChooseProviders = (providers: readonly ProviderCandidate[]) => readonly string[];
+
+/** A key as a selecting function sees it. */
+export interface KeyCandidate {
+  readonly id: string;
+  readonly label: string | undefined;
+  readonly account: string | undefined;
+  readonly meta: unknown;
+  readonly weight: number;
+  /** Attempts in flight. */
+  readonly inFlight: number;
+  readonly attempts: number;
+}
+
+/**
+ * Picks one of the keys that are open now, by its id; they come longest rested first, and the
+ * first is taken where it names none of them. What it throws is the call's error.
+ */
+export type ChooseKey = (
+  keys: readonly KeyCandidate[],
+  of: { readonly provider: string; readonly model: string },
+) => string | undefined;
 
 /** How the pool picks among the keys of a provider. */
 export type KeySelection =
@@ -26,7 +66,11 @@ export type KeySelection =
   /** A fair draw among the keys that are open. */
   | 'random'
   /** By the keys' `weight`: smooth, and the same for the same calls. */
-  | 'weighted';
+  | 'weighted'
+  /** The one with the most room under its limits, of the 16 that have rested longest. */
+  | 'headroom'
+  /** Your own. */
+  | ChooseKey;
 
 /**
  * What a provider allows, counted over sliding minutes and days. An attempt is begun only where
@@ -293,6 +337,12 @@ export interface PoolCallOptions {
   readonly order?: readonly string[];
   /** These and no others, in this order. Default: all. */
   readonly only?: readonly string[];
+  /**
+   * Calls with the same text go to the same key as long as it is open, for the sake of the
+   * provider's prompt cache; where `routing` spreads calls over providers, to the same provider
+   * too. Default: `providerOptions.openai.promptCacheKey`.
+   */
+  readonly affinity?: string;
   /** Longest sum of waits of this call in ms. Default: the pool's. */
   readonly maxWaitMs?: number;
   /** Time limits of this call, over every configured one. Default: the model's. */

@@ -91,9 +91,12 @@ export type PoolEvent =
         | 'provider-removed'
         | 'key-added'
         | 'key-removed'
-        | 'weight-set';
+        | 'weight-set'
+        /** Its answers name the same organisation or project as those of another key. */
+        | 'account-learned';
       readonly provider: string;
       readonly key?: string;
+      readonly account?: string;
     } & Timed)
   | ({
       readonly type: 'exhausted';

@@ -83,7 +83,8 @@ function providerStatus(provider: Provider, now: number): ProviderStatus {
 }
 
 function keyStatus(key: Key, now: number): KeyStatus {
-  const { label, account } = key.plan;
+  const { label } = key.plan;
+  const account = key.account?.id;
   return defined<KeyStatus>({
     id: key.id,
     label,

@@ -17,6 +17,8 @@ export interface Query {
   readonly now: number;
   /** About how many tokens the request takes; 0 where nobody counts them. */
   readonly tokens: number;
+  /** The hash of what keeps a conversation together, if anything does. */
+  readonly affinity?: number | undefined;
   /** Undefined: the call has ruled out nothing yet. */
   readonly rules: Rules | undefined;
 }

@@ -180,14 +180,16 @@ export class Availability implements Barrier {
   /**
    * An attempt got through: opens the scope, if the attempt began after it was closed.
    * `answered` ends the count of consecutive failures; a first output alone does not.
+   *
+   * @param isFirst the first sign of this attempt that it gets through
    */
-  success(dispatch: Dispatch, answered: boolean): void {
+  success(dispatch: Dispatch, answered: boolean, isFirst = true): void {
     if (this.#closed) {
       if (this.#byHand || dispatch.sequence < this.#closedAt) return;
       if (this.#probeOnly && this.#probe !== dispatch) return;
       this.#open(dispatch.origin);
     }
-    if (this.#pace !== undefined) {
+    if (this.#pace !== undefined && isFirst) {
       const wasSlow = this.#pace.isSlow;
       this.#pace.gotThrough();
       if (wasSlow) this.#context.opened(this);

@@ -1,5 +1,6 @@
-import type { KeySelection } from '../config/types.ts';
-import type { Key } from './targets.ts';
+import type { ChooseKey, KeySelection } from '../config/types.ts';
+import { limitersOf } from './admission.ts';
+import type { Key, Route } from './targets.ts';
 
 /**
  * Which key of a provider comes next: the one with the least rank. Marked at hand-out, so that
@@ -16,10 +17,16 @@ export interface KeyOrder {
   handedOut(key: Key, retry: boolean): void;
   /** Moves on past a key without handing it out. */
   pass(key: Key): void;
+  /** How many of the first keys it wants to choose from; default: the first is it. */
+  readonly choosesFrom?: number;
+  choose?(keys: readonly Key[], route: Route, now: number): Key | undefined;
 }
 
 export function createKeyOrder(selection: KeySelection, random: () => number): KeyOrder {
+  if (typeof selection === 'function') return new ByFunction(selection);
   switch (selection) {
+    case 'headroom':
+      return new MostHeadroom();
     case 'least-recently-used':
       return new LeastRecentlyUsed();
     case 'sticky':
@@ -169,5 +176,49 @@ class Weighted implements KeyOrder {
   pass(key: Key): void {
     this.#now = this.rank(key);
     key.turn = this.#now + 1 / key.weight;
+  }
+}
+
+/** The most room under its limits, among the keys that have rested longest. */
+class MostHeadroom extends LeastRecentlyUsed {
+  /** To look at all would cost more with every key. */
+  readonly choosesFrom = 16;
+
+  choose(keys: readonly Key[], route: Route, now: number): Key | undefined {
+    const taken = (key: Key): number =>
+      Math.max(0, ...limitersOf(key, route).map(limiter => limiter.share(now)));
+    let most: Key | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const key of keys) {
+      // Where nothing is limited, what is in flight tells.
+      const share = taken(key) + key.usage.inFlight * 1e-6;
+      if (share < least) [most, least] = [key, share];
+    }
+    return most;
+  }
+}
+
+/** As the user's function says; the one that has rested longest where it says nothing. */
+class ByFunction extends LeastRecentlyUsed {
+  readonly choosesFrom = Number.POSITIVE_INFINITY;
+  readonly #choose: ChooseKey;
+
+  constructor(choose: ChooseKey) {
+    super();
+    this.#choose = choose;
+  }
+
+  choose(keys: readonly Key[], route: Route): Key | undefined {
+    const candidates = keys.map(({ id, plan, weight, usage }) => ({
+      id,
+      label: plan.label,
+      account: plan.account,
+      meta: plan.meta,
+      weight,
+      inFlight: usage.inFlight,
+      attempts: usage.attempts,
+    }));
+    const chosen = this.#choose(candidates, { provider: route.provider.name, model: route.model });
+    return keys.find(key => key.id === chosen) ?? keys[0];
   }
 }

@@ -19,6 +19,8 @@ export class Lease implements Dispatch {
   origin: Origin | undefined;
   /** Whether it holds the probe's place of any scope. */
   probes = false;
+  /** Its first output has arrived. */
+  hasShown = false;
   /** What it has taken of limits. */
   debits: readonly Debit[] | undefined;
   readonly #owner: LeaseOwner;
@@ -37,7 +39,9 @@ export class Lease implements Dispatch {
 
   /** The first output arrived: the target works, though the answer is not complete yet. */
   progress(now: number): void {
-    if (!this.#settled) this.#owner.succeeded(this, false, now);
+    if (this.#settled) return;
+    this.#owner.succeeded(this, false, now);
+    this.hasShown = true;
   }
 
   /** @param tokens what the provider has counted; undefined where nobody knows */
@@ -76,6 +80,7 @@ export class Lease implements Dispatch {
     if (this.#settled) return false;
     this.#settled = true;
     this.target.key.usage.inFlight--;
+    this.target.route.provider.inFlight--;
     for (const debit of this.debits ?? []) debit.limiter.settle(debit, tokens, now);
     return true;
   }

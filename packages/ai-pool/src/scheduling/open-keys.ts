@@ -1,4 +1,5 @@
-import { closingKey, hasTokens, limitersOf, type Query } from './admission.ts';
+import { closingKey, hasTokens, isUsableKey, limitersOf, type Query } from './admission.ts';
+import { suits } from './affinity.ts';
 import type { Barrier } from './barrier.ts';
 import { RankedHeap } from './ranked-heap.ts';
 import type { Key, Route } from './targets.ts';
@@ -52,7 +53,7 @@ export class OpenKeys {
   /** What the keys that a call may use let it expect; undefined where there is none. */
   outlook(query: Query): KeyOutlook | undefined {
     const { now } = query;
-    if (this.pick(query) !== undefined) return { at: now, closing: undefined, onlyLimits: true };
+    if (this.hasAny(query)) return { at: now, closing: undefined, onlyLimits: true };
     const onlyLimits = this.#closedOtherwise === 0;
     const first = this.#closed.first;
     const closing = first && closingKey(first, this.#route, now);
@@ -77,14 +78,21 @@ export class OpenKeys {
     return soonest;
   }
 
+  /** Whether any key may be used, without asking a function of the user's. */
+  hasAny(query: Query): boolean {
+    return this.pick(query, false) !== undefined;
+  }
+
   /** The first key that may be used. What the call has ruled out for itself stays in its place. */
-  pick(query: Query): Key | undefined {
-    const { now, rules } = query;
+  pick(query: Query, mayChoose = true): Key | undefined {
+    const { now, rules, affinity } = query;
+    if (affinity !== undefined) return this.#suiting(affinity, query);
     this.#letOpen(now);
     const open = this.#open;
     const { order } = this.#route.provider;
+    const choosesFrom = mayChoose ? (order.choosesFrom ?? 1) : 1;
     let passed: Key[] | undefined;
-    let found: Key | undefined;
+    const found: Key[] = [];
     for (let key = open.first; key !== undefined; key = open.first) {
       const rank = order.rank(key);
       if (rank !== open.rank) {
@@ -103,14 +111,31 @@ export class OpenKeys {
         continue;
       }
       if (rules?.allowsKey(key, this.#route) !== false && hasTokens(key, this.#route, query)) {
-        found = key;
-        break;
+        found.push(key);
+        if (found.length >= choosesFrom) break;
       }
       open.pop();
       (passed ??= []).push(key);
     }
     if (passed !== undefined) for (const key of passed) open.push(key, order.rank(key));
-    return found;
+    return mayChoose && found.length > 0 && order.choose !== undefined
+      ? order.choose(found, this.#route, now)
+      : found[0];
+  }
+
+  /** The key that suits best of those that may be used. */
+  #suiting(affinity: number, query: Query): Key | undefined {
+    let below = Number.POSITIVE_INFINITY;
+    for (;;) {
+      let best: Key | undefined;
+      let most = -1;
+      for (const key of this.#route.provider.keys.values()) {
+        const suit = suits(affinity, key.hash) + key.position / 2 ** 31;
+        if (suit > most && suit < below) [best, most] = [key, suit];
+      }
+      if (best === undefined || isUsableKey(best, this.#route, query)) return best;
+      below = most;
+    }
   }
 
   #close(key: Key, until: number, isLimit: boolean): void {

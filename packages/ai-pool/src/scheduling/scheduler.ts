@@ -12,6 +12,7 @@ import {
 } from './admission.ts';
 import type { Availability, AvailabilityContext, Closure, Origin } from './availability.ts';
 import { Admission, type Barrier } from './barrier.ts';
+import { hashOf, suits } from './affinity.ts';
 import { Lease, type LeaseOwner } from './lease.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { createRouting, type RouteOrder } from './routing.ts';
@@ -94,6 +95,17 @@ export class Scheduler implements LeaseOwner {
     return undefined;
   }
 
+  /**
+   * Where the routing spreads calls over providers, calls of one affinity go to the same provider;
+   * where it has an order of its own, that order stays.
+   */
+  keepTogether(routes: readonly Route[], affinity: number): readonly Route[] {
+    if (!/robin|weighted|fastest/.test(String(this.#plan.routing))) return routes;
+    const suit = ({ provider }: Route): number =>
+      provider.weight > 0 ? suits(affinity, hashOf(provider.name)) : -1;
+    return routes.toSorted((a, b) => suit(b) - suit(a));
+  }
+
   /** Hands out a target: counted at once, so that parallel calls see it. */
   lease(target: Target, retry: boolean, tokens: number, now: number): Lease {
     const lease = new Lease(this, target, ++this.#sequence, now);
@@ -101,6 +113,7 @@ export class Scheduler implements LeaseOwner {
     if (!key.removed) route.provider.order.handedOut(key, retry);
     key.usage.attempts++;
     key.usage.inFlight++;
+    route.provider.inFlight++;
     key.usage.lastUsedAt = now;
     if (route.provider.hasBarriers) {
       const limiters = limitersOf(key, route);
@@ -145,8 +158,9 @@ export class Scheduler implements LeaseOwner {
       if (key.recentFailures.length > 0) key.recentFailures = [];
     }
     if (route.provider.hasBarriers) {
-      eachScope(key, route, scope => scope.success(lease, answered));
+      eachScope(key, route, scope => scope.success(lease, answered, !lease.hasShown));
     }
+    if (!lease.hasShown) route.provider.speed.answered(now - lease.since, now);
     if (answered) this.order.served(route);
   }
 
@@ -154,6 +168,7 @@ export class Scheduler implements LeaseOwner {
   failed(lease: Lease, verdict: Verdict, error: unknown, now: number): void {
     const { target } = lease;
     this.#returnProbes(lease);
+    target.route.provider.speed.failed(now - lease.since, now);
     const scope = scopeOf(verdict, target);
     if (scope === undefined) return;
     if (verdict.permanent) {
@@ -228,7 +243,7 @@ export class Scheduler implements LeaseOwner {
       if ((model !== undefined && route.model !== model) || !isUsableRoute(route, query)) {
         return false;
       }
-      return route.keys.pick(query) !== undefined;
+      return route.keys.hasAny(query);
     });
   }
 }

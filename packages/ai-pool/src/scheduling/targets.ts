@@ -6,6 +6,8 @@ import { Circuit } from './circuit.ts';
 import { createKeyOrder, type KeyOrder } from './key-order.ts';
 import { Limiter } from './limiter.ts';
 import { OpenKeys } from './open-keys.ts';
+import { hashOf } from './affinity.ts';
+import { Speed } from './speed.ts';
 import { RefusedFeatures } from './refused-features.ts';
 
 const NONE: readonly number[] = [];
@@ -51,9 +53,14 @@ export class Provider {
   /** Set when it was removed at run time: calls that began before must not use it. */
   removed = false;
   weight: number;
+  /** How long it takes to the first output. */
+  readonly speed: Speed = new Speed();
+  inFlight = 0;
   /** Whether nothing of it was usable when last looked at. */
   exhausted = false;
   #positions = 0;
+  /** The key whose answer first named an organisation or project. */
+  readonly #named = new Map<string, Key>();
 
   constructor(plan: ProviderPlan, context: AvailabilityContext, wake: () => void) {
     this.plan = plan;
@@ -107,6 +114,36 @@ export class Provider {
     if (account !== undefined) this.lookAt(account.keys);
     const key = ref.key === undefined ? undefined : this.keys.get(ref.key);
     if (key !== undefined) this.lookAt([key]);
+  }
+
+  /**
+   * An answer to a key named an organisation or project: keys whose answers name the same are one
+   * account from then on. What is declared stays. True where the key has another account now.
+   */
+  learnAccount(key: Key, ids: readonly string[]): boolean {
+    const names = ids.join();
+    if (names === key.accountIds) return false;
+    key.accountIds = names;
+    const before = key.account;
+    for (const id of ids) {
+      const known = this.#named.get(id);
+      if (known === undefined) this.#named.set(id, key);
+      else if (known !== key && key.plan.account === undefined) {
+        const account = known.account ?? this.#account(id);
+        this.#moveTo(account, known);
+        this.#moveTo(account, key);
+      }
+    }
+    return key.account !== before;
+  }
+
+  #moveTo(account: Account | undefined, key: Key): void {
+    if (account === undefined || account.keys.includes(key)) return;
+    if (key.account !== undefined) {
+      key.account.keys = key.account.keys.filter(each => each !== key);
+    }
+    key.account = account;
+    account.keys.push(key);
   }
 
   /** These keys may be open where they were closed. */
@@ -240,7 +277,10 @@ export class Account {
 export class Key {
   readonly provider: Provider;
   readonly plan: KeyPlan;
-  readonly account: Account | undefined;
+  /** Declared, or learned from what its answers name. */
+  account: Account | undefined;
+  /** The names by which its answers told the account; empty while none did. */
+  accountIds = '';
   weight: number;
   /** What is sent: of a key function, what it gave last. */
   secret: string | undefined;
@@ -264,6 +304,7 @@ export class Key {
   availability: Availability | undefined;
   /** By the index of the route; made when they are used. */
   #targets: (Target | undefined)[] | undefined;
+  #hash: number | undefined;
 
   constructor(provider: Provider, plan: KeyPlan, account: Account | undefined, position: number) {
     this.provider = provider;
@@ -277,6 +318,11 @@ export class Key {
 
   get id(): string {
     return this.plan.id;
+  }
+
+  /** For affinity. */
+  get hash(): number {
+    return (this.#hash ??= hashOf(this.id));
   }
 
   /** Whether it takes part in calls of a route, open or not. */

@@ -6,10 +6,12 @@ import {
   list,
   milliseconds,
   object,
+  optionalText,
   timeouts as checkTimeouts,
 } from '../config/check.ts';
 import type { PoolCallOptions, RouteSettings } from '../config/types.ts';
 import type { CallRequest } from '../call/call.ts';
+import { hashOf } from '../scheduling/affinity.ts';
 import type { Route } from '../scheduling/targets.ts';
 import { callerOf } from './caller.ts';
 import { estimateTokens } from './estimate-tokens.ts';
@@ -17,7 +19,23 @@ import type { CallOptions } from './generation.ts';
 import type { ModelParts } from './model-parts.ts';
 import { suitedFirst } from './suited-routes.ts';
 
-const OPTIONS: readonly (keyof PoolCallOptions)[] = ['order', 'only', 'maxWaitMs', 'timeouts'];
+const OPTIONS: readonly (keyof PoolCallOptions)[] = [
+  'order',
+  'only',
+  'affinity',
+  'maxWaitMs',
+  'timeouts',
+];
+
+/** What keeps a conversation together: said so, or the key of its prompt cache. */
+function affinityOf(
+  own: PoolCallOptions,
+  given: CallOptions['providerOptions'],
+): number | undefined {
+  const { promptCacheKey } = (given?.['openai'] ?? {}) as { promptCacheKey?: unknown };
+  const text = own.affinity ?? promptCacheKey;
+  return typeof text === 'string' && text !== '' ? hashOf(text) : undefined;
+}
 
 /** What one call asks of the pool. */
 export function readRequest(
@@ -26,15 +44,21 @@ export function readRequest(
   isStream: boolean,
 ): CallRequest {
   const { core, generation, defaults } = parts;
-  const raw = options[generation.optionsField]?.['pool'];
+  const given = options[generation.optionsField];
+  const raw = given?.['pool'];
   const routes = parts.routes();
   const { abortSignal: signal } = options;
   const caller = (): string => callerOf(options.prompt);
   const path = 'providerOptions.pool';
   const own = raw === undefined ? defaults : { ...defaults, ...readPoolOptions(raw, routes, path) };
   const { order, only, timeouts, maxWaitMs = core.plan.maxWaitMs } = own;
+  const affinity =
+    given === undefined && own.affinity === undefined ? undefined : affinityOf(own, given);
+  const asked = ordered(routes, order, only, path);
   const suited = suitedFirst(
-    ordered(routes, order, only, path),
+    affinity !== undefined && asked === routes
+      ? core.scheduler.keepTogether(asked, affinity)
+      : asked,
     options,
     isStream,
     core.plan.clock.now(),
@@ -42,7 +66,7 @@ export function readRequest(
   const tokens = routes.some(route => route.provider.countsTokens)
     ? estimateTokens(options.prompt) + (options[generation.maxTokensField] ?? 0)
     : 0;
-  return { routes: suited, signal, caller, maxWaitMs, tokens, timeouts };
+  return { routes: suited, signal, caller, maxWaitMs, tokens, affinity, timeouts };
 }
 
 /** The pool's options of a call or of a view, checked against the routes that there are. */
@@ -53,7 +77,8 @@ export function readPoolOptions(
 ): PoolCallOptions {
   const options = object(value, path);
   knownOptions(options, OPTIONS, path);
-  const { order, only, maxWaitMs } = options;
+  const { order, only, affinity, maxWaitMs } = options;
+  optionalText(affinity, `${path}.affinity`);
   checkTimeouts(options['timeouts'], `${path}.timeouts`);
   ordered(routes, order, only, path);
   if (maxWaitMs !== undefined) milliseconds(maxWaitMs, `${path}.maxWaitMs`);

@@ -4,7 +4,7 @@ import type { Operation } from '../call/operation.ts';
 import { classifyResult } from '../failure/classify-result.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import type { LanguageModelParts } from './language-model.ts';
-import type { GenerateResult, Member } from './member.ts';
+import { headersOf, type GenerateResult, type Member } from './member.ts';
 import { ModelOperation } from './model-operation.ts';
 import { resultError } from './result-error.ts';
 
@@ -24,6 +24,7 @@ export class GenerateOperation
     if (verdict !== undefined) throw new AttemptFailure(verdict, resultError(result, verdict));
     const { generation } = this.parts;
     attempt.succeed(attempt.countsTokens ? generation.tokensOf(result.usage) : undefined);
+    attempt.answeredWith(headersOf(result));
     const { response } = result;
     return {
       ...result,

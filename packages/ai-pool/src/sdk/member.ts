@@ -1,15 +1,25 @@
 import type { CallOptions, StreamPart } from './generation.ts';
 
+/** Where an answer keeps its headers: V1 apart from the rest. */
+export interface WithHeaders {
+  readonly response?:
+    | { readonly modelId?: string | undefined; readonly headers?: unknown }
+    | undefined;
+  readonly rawResponse?: { readonly headers?: unknown } | undefined;
+}
+
+export const headersOf = ({ response, rawResponse }: WithHeaders): unknown =>
+  response?.headers ?? rawResponse?.headers;
+
 /** What a member answers to `doGenerate`, as far as a pool looks at it. */
-export interface GenerateResult {
+export interface GenerateResult extends WithHeaders {
   readonly finishReason?: unknown;
   readonly usage?: unknown;
-  readonly response?: { readonly modelId?: string | undefined } | undefined;
   readonly providerMetadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What a member answers to `doStream`, as far as a pool looks at it. */
-export interface StreamResult {
+export interface StreamResult extends WithHeaders {
   readonly stream: ReadableStream<StreamPart>;
 }
 

@@ -2,7 +2,7 @@ import type { Attempt } from '../call/attempt.ts';
 import type { Operation, Restart } from '../call/operation.ts';
 import { hold } from './hold.ts';
 import type { LanguageModelParts } from './language-model.ts';
-import type { Member, StreamResult } from './member.ts';
+import { headersOf, type Member, type StreamResult } from './member.ts';
 import { ModelOperation } from './model-operation.ts';
 import { WinnerStream } from './winner-stream.ts';
 
@@ -31,6 +31,7 @@ export class StreamOperation
     try {
       const held = await hold(reader, generation, attempt);
       attempt.firstOutput();
+      attempt.answeredWith(headersOf(result));
       const winner = new WinnerStream(reader, held, attempt, generation, call);
       return { ...result, stream: new ReadableStream(winner, { highWaterMark: 0 }) };
     } catch (error) {
