@@ -1,4 +1,6 @@
+export { createPoolMiddleware } from './create-pool-middleware.ts';
 export { createPool, createPooledModel } from './create-pooled-model.ts';
+export { createPooledProvider, type PooledProviderSettings } from './create-pooled-provider.ts';
 export { keysFromEnv, type KeysFromEnvOptions } from './config/keys-from-env.ts';
 export { classifyFailure } from './failure/classify-failure.ts';
 export { classifyResult } from './failure/classify-result.ts';
@@ -63,4 +65,4 @@ export type {
 export type { ModelPool, Pool } from './pool.ts';
 export type { Controls, Ref, ResetOptions } from './scheduling/control.ts';
 export type { Headroom } from './scheduling/limiter.ts';
-export type { AnyGenerationModel, PooledModel } from './sdk/pooled-model.ts';
+export type { AnyGenerationModel, PooledModel, PoolMiddleware } from './sdk/pooled-model.ts';

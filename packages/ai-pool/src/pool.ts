@@ -20,10 +20,8 @@ import { KindModels } from './sdk/kind-models.ts';
 import type { Member } from './sdk/member.ts';
 import { checkGeneration, makeLanguageModel, Members } from './sdk/members.ts';
 import { nameOf, PROVIDER } from './sdk/model-parts.ts';
-import type { ModelOfKind, PooledModel } from './sdk/pooled-model.ts';
+import type { ModelOfKind, PooledModel, VersionOf } from './sdk/pooled-model.ts';
 import { Scrubber } from './secret.ts';
-
-type SpecificationOf<M> = M extends { readonly specificationVersion: infer V } ? V : never;
 
 /** The pool behind a model: what it knows, what it tells, and what can be done to it. */
 export interface Pool extends Controls {
@@ -65,7 +63,7 @@ export interface ModelPool<M = unknown, P = unknown> extends Pool {
    */
   languageModel(modelId?: string): PooledModel<M, P>;
   /** What the AI SDK reads from a provider, from its third generation on. */
-  readonly specificationVersion: SpecificationOf<M>;
+  readonly specificationVersion: VersionOf<M>;
   /** @throws PoolConfigError where no provider has such models */
   embeddingModel(
     modelId: string | readonly string[],

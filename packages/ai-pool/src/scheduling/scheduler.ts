@@ -16,7 +16,7 @@ import { hashOf, suits } from './affinity.ts';
 import { Lease, type LeaseOwner } from './lease.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { createRouting, type RouteOrder } from './routing.ts';
-import { Provider, type Key, type Route, type Target } from './targets.ts';
+import { Provider, Route, type Key, type Target } from './targets.ts';
 import { isTrouble, scopeOf } from './verdict-scope.ts';
 
 /** What a call that finds nothing open can expect. */
@@ -239,12 +239,14 @@ export class Scheduler implements LeaseOwner {
   isAvailable(provider: Provider, model: string | undefined, now: number): boolean {
     const query = { worst: Admission.probe, now, tokens: 0, rules: undefined };
     const { listed, routes } = provider;
-    return (model === undefined && listed.length > 0 ? listed : routes).some(route => {
-      if ((model !== undefined && route.model !== model) || !isUsableRoute(route, query)) {
-        return false;
-      }
-      return route.keys.hasAny(query);
-    });
+    const known =
+      model === undefined && listed.length > 0
+        ? listed
+        : routes.filter(route => model === undefined || route.model === model);
+    // Without a list any model may be asked for.
+    const isOpen = known.length === 0 && listed.length === 0;
+    const asked = isOpen ? [new Route(provider, { id: model ?? '' }, -1)] : known;
+    return asked.some(route => isUsableRoute(route, query) && route.keys.hasAny(query));
   }
 }
 

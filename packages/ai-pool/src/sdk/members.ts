@@ -11,7 +11,7 @@ import { Recent } from './recent.ts';
 const CAPACITY = 10_000;
 
 /** Stands for a secret that is not known at construction; nothing is ever called with it. */
-const PENDING = 'pending';
+export const PENDING = 'pending';
 
 /** Gets the model of an id out of what a factory made: which of its functions, for which kind. */
 export type Make = (provider: unknown, modelId: string) => object;

@@ -1,5 +1,5 @@
 import type { PoolCallOptions } from '../config/types.ts';
-import type { ModelPool } from '../pool.ts';
+import type { ModelPool, Pool } from '../pool.ts';
 
 /** What a pooled model takes over from the type of its members. */
 type ModelProperty =
@@ -76,3 +76,29 @@ export type ModelOfKind<P, Name extends string> = P extends unknown
         : never;
     }[Name & keyof P]
   : never;
+
+export type VersionOf<M> = M extends { readonly specificationVersion: infer V } ? V : never;
+
+type AnswerOf<M, Name extends string> = M extends { [N in Name]: (options: never) => infer R }
+  ? Awaited<R>
+  : never;
+
+/** What the SDK hands to a middleware. */
+interface Wrapping {
+  readonly model: unknown;
+  readonly params: unknown;
+}
+
+/** AI SDK middleware of its members' own generation, with the pool on it. */
+export interface PoolMiddleware<M> {
+  readonly middlewareVersion: VersionOf<M>;
+  readonly specificationVersion: VersionOf<M>;
+  /** What the wrapped model and all of the pool's can fetch themselves. */
+  overrideSupportedUrls(options: {
+    readonly model: unknown;
+  }): Record<string, RegExp[]> | PromiseLike<Record<string, RegExp[]>>;
+  wrapGenerate(options: Wrapping): Promise<AnswerOf<M, 'doGenerate'>>;
+  wrapStream(options: Wrapping): Promise<AnswerOf<M, 'doStream'>>;
+  /** Status, events and control. */
+  readonly pool: Pool;
+}

@@ -1,0 +1,229 @@
+import { apiCallError, fakeModel, type FakeModelAnswer } from '@ai-pool/testing';
+import { describe, expect, it } from 'vitest';
+import {
+  createPooledProvider,
+  PoolConfigError,
+  PoolExhaustedError,
+  type PooledProviderSettings,
+  type PoolMetadata,
+} from './index.ts';
+
+interface Settings {
+  readonly apiKey?: string;
+  readonly baseURL?: string;
+  readonly name?: string;
+}
+
+type Answer = (key: string, way: string) => FakeModelAnswer<'v4'>;
+
+const limited = (): Error =>
+  apiCallError({ statusCode: 429, responseHeaders: { 'retry-after': '30' } });
+
+/** A provider package: a factory and what it makes. */
+function providerPackage(answer: Answer = key => `of ${key}`) {
+  const trail: string[] = [];
+  const made: Settings[] = [];
+  const createFake = (settings: Settings = {}) => {
+    made.push(settings);
+    const { apiKey = 'none', name = 'fake' } = settings;
+    const language = (way: string) => (modelId: string, options?: { effort: string }) =>
+      fakeModel({
+        specificationVersion: 'v4',
+        provider: `${name}.${way}`,
+        modelId,
+        answer: () => {
+          trail.push(`${apiKey} ${way} ${modelId} ${options?.effort ?? ''}`.trim());
+          return answer(apiKey, way);
+        },
+      });
+    const image = (modelId: string) => ({
+      specificationVersion: 'v4' as const,
+      provider: `${name}.image`,
+      modelId,
+      maxImagesPerCall: 4,
+      config: { secret: apiKey },
+      doGenerate: async () => {
+        trail.push(`${apiKey} image ${modelId}`);
+        return { images: ['one', 'two'], warnings: [], response: { modelId } };
+      },
+      doStart: () => `started by ${apiKey}`,
+    });
+    return Object.assign(language('responses'), {
+      specificationVersion: 'v4' as const,
+      languageModel: language('responses'),
+      chat: language('chat'),
+      image,
+      live: Object.assign((modelId: string) => ({ modelId, of: apiKey }), { token: () => apiKey }),
+      tools: { search: () => 'a tool' },
+      files: () => ({ upload: () => apiKey }),
+      rerankingModel: (): never => {
+        throw new Error('it has no such models');
+      },
+    });
+  };
+  return { createFake, trail, made };
+}
+
+interface Result {
+  readonly providerMetadata: { readonly pool: PoolMetadata };
+}
+
+/** What the SDK would call, with types that say less than the real ones. */
+const ask = async (model: object, way = 'doGenerate'): Promise<Result> =>
+  (Reflect.get(model, way) as (options: object) => Promise<Result>).call(model, { prompt: [] });
+
+const still: PooledProviderSettings = { random: () => 0, maxWaitMs: 0 };
+const keys = ['key-one-0123', 'key-two-0123'];
+
+describe('a pooled provider', () => {
+  it('rotates the models of each of its functions over the keys', async () => {
+    const { createFake, trail } = providerPackage();
+    const fake = createPooledProvider(createFake, { keys });
+    for (const model of [fake('m'), fake('m'), fake.languageModel('n'), fake.chat('n')]) {
+      await ask(model);
+    }
+    await ask(fake.image('i'));
+    expect(trail).toEqual([
+      'key-one-0123 responses m',
+      'key-two-0123 responses m',
+      'key-one-0123 responses n',
+      'key-two-0123 chat n',
+      'key-one-0123 image i',
+    ]);
+  });
+
+  it('remembers of a model what any of its functions learned', async () => {
+    const { createFake, trail } = providerPackage(key => (key === keys[0] ? limited() : 'fine'));
+    const fake = createPooledProvider(createFake, { keys }, still);
+    await ask(fake('m'));
+    const { providerMetadata } = await ask(fake.chat('m'));
+    expect(trail).toEqual([
+      'key-one-0123 responses m',
+      'key-two-0123 responses m',
+      'key-two-0123 chat m',
+    ]);
+    expect(providerMetadata.pool).toMatchObject({ provider: 'fake', model: 'm' });
+    expect(fake.pool.status().providers[0]?.targets).toMatchObject([
+      { model: 'm', state: 'cooling' },
+      { model: 'm', state: 'ready' },
+    ]);
+  });
+
+  it('tells when it is exhausted, and streams over the keys', async () => {
+    const { createFake, trail } = providerPackage((_, way) =>
+      way === 'chat' ? limited() : 'fine',
+    );
+    const told: string[] = [];
+    const fake = createPooledProvider(
+      createFake,
+      { keys },
+      { ...still, on: { 'provider-exhausted': ({ provider }) => void told.push(provider) } },
+    );
+    expect(fake.pool.hasAvailable()).toBe(true);
+    await expect(ask(fake.chat('m'), 'doStream')).rejects.toThrow(PoolExhaustedError);
+    expect(fake.pool.hasAvailable()).toBe(false);
+    expect(told).toEqual(['fake']);
+    await ask(fake('n'), 'doStream');
+    expect(trail).toHaveLength(3);
+  });
+
+  it('hands on further arguments, and keeps what was asked for by name alone', async () => {
+    const { createFake, trail } = providerPackage();
+    const fake = createPooledProvider(createFake, { keys });
+    await ask(fake('m', { effort: 'high' }));
+    await ask(fake('m', { effort: 'low' }));
+    await ask(fake('m'));
+    expect(trail).toEqual([
+      'key-one-0123 responses m high',
+      'key-two-0123 responses m low',
+      'key-one-0123 responses m',
+    ]);
+    expect(fake('m')).toBe(fake('m'));
+  });
+
+  it('is what the factory makes in all else', async () => {
+    const { createFake, made } = providerPackage();
+    const bare = createFake();
+    const fake = createPooledProvider(createFake, { keys, baseURL: 'https://proxy.test' });
+    expect(Object.keys(fake)).toEqual([...Object.keys(bare), 'pool']);
+    expect(fake.specificationVersion).toBe('v4');
+    expect(fake.tools.search()).toBe('a tool');
+    expect(fake.files().upload()).toBe(keys[0]);
+    expect(fake.live('m')).toEqual({ modelId: 'm', of: keys[0] });
+    expect(fake.live.token()).toBe(keys[0]);
+    expect(() => fake.rerankingModel()).toThrow('it has no such models');
+    expect(fake('m')).toMatchObject({ provider: 'fake.responses', modelId: 'm' });
+    const image = fake.image('i');
+    expect(image).toMatchObject({ provider: 'fake.image', modelId: 'i', maxImagesPerCall: 4 });
+    expect(image.doStart()).toBe(`started by ${keys[0]}`);
+    expect(Object.keys(image)).not.toContain('config');
+    expect(made.at(-1)).toEqual({ apiKey: keys[0], baseURL: 'https://proxy.test' });
+  });
+
+  it('says of each image who made it', async () => {
+    const { createFake } = providerPackage();
+    const { providerMetadata } = await ask(createPooledProvider(createFake, { keys }).image('i'));
+    const one = { provider: 'fake', model: 'i', attempts: [{}] };
+    expect(providerMetadata.pool).toMatchObject({ ...one, images: [one, one] });
+  });
+
+  it('takes the settings of its pool and of its entry', async () => {
+    const { createFake, trail } = providerPackage();
+    const fake = createPooledProvider(
+      createFake,
+      { keys: [{ apiKey: keys[0] ?? '', id: 'first', account: 'acme' }, keys[1] ?? ''] },
+      { name: 'mine', keySelection: 'sticky', accounts: { acme: { limits: { rpm: 1 } } } },
+    );
+    for (let i = 0; i < 3; i++) await ask(fake('m'));
+    expect(trail.map(each => each.slice(0, 7))).toEqual(['key-one', 'key-two', 'key-two']);
+    expect(fake.pool.status()).toMatchObject({
+      providers: [{ name: 'mine', keys: [{ id: 'first', account: 'acme' }, {}] }],
+    });
+  });
+
+  it('is named as its models call it', () => {
+    const { createFake } = providerPackage();
+    const names = (settings: Settings): string[] =>
+      createPooledProvider(createFake, { keys, ...settings }).pool.providers();
+    expect(names({})).toEqual(['fake']);
+    expect(names({ name: 'my/proxy' })).toEqual(['my-proxy']);
+    expect(createPooledProvider(() => ({}), { keys }).pool.providers()).toEqual(['provider']);
+  });
+
+  it('never calls anything with a secret that it does not know', async () => {
+    const { createFake, trail } = providerPackage();
+    const fake = createPooledProvider(createFake, {
+      keys: [{ apiKey: async () => 'fetched-0123' }],
+    });
+    expect(() => fake.files()).toThrow(/^files: /);
+    expect(Object.keys(fake.image('i'))).not.toContain('doStart');
+    await ask(fake.image('i'));
+    await ask(fake('m'));
+    expect(trail).toEqual(['fetched-0123 image i', 'fetched-0123 responses m']);
+  });
+
+  it('goes on without a key that was removed', () => {
+    const { createFake } = providerPackage();
+    const fake = createPooledProvider(createFake, { keys });
+    fake.pool.removeKey('fake', keys[0] ?? '');
+    expect(fake.files().upload()).toBe(keys[1]);
+  });
+
+  it('names what is wrong', () => {
+    const { createFake } = providerPackage();
+    const wrong =
+      (settings: object, pool: object = {}): (() => unknown) =>
+      () =>
+        createPooledProvider(createFake, settings as { keys: string }, pool);
+    expect(wrong({ keys: undefined })).toThrow(/^provider\.keys: is undefined/);
+    expect(wrong({ keys: ['x', ''] })).toThrow(/^provider\.keys\[1\]: must not be empty/);
+    expect(wrong({ keys }, { maxWait: 1 })).toThrow(/^maxWait: unknown option/);
+    expect(wrong({ keys }, { limits: { rps: 1 } })).toThrow(/^provider\.limits\.rps: /);
+    const throws = (): never => {
+      throw new Error(`no ${keys[0]}`);
+    };
+    expect(() => createPooledProvider(throws, { keys })).toThrow(PoolConfigError);
+    expect(() => createPooledProvider(throws, { keys })).toThrow(/^provider\.create: threw: no /);
+    expect(() => createPooledProvider(throws, { keys })).not.toThrow(keys[0]);
+  });
+});
