@@ -123,19 +123,6 @@ const hasFilter = ({ wire, major }: Cell): boolean => wire === 'Gemini' && major
 const dropsFilter = ({ wire, major, way }: Cell): boolean =>
   wire === 'Gemini' && major === 4 && way === 'stream';
 
-/** Says of a promise that it does not hold yet. */
-const not = (fails: string | undefined, promised: Promised): Promised =>
-  fails === undefined ? promised : { ...promised, fails };
-
-/** A stream that ends without a reason; older @ai-sdk/anthropic ends it without a finish at all. */
-const cutOff = ({ wire, major, way }: Cell): string | undefined =>
-  way === 'stream' && !(wire === 'Anthropic' && major < 7)
-    ? 'a stream that ends without a finish reason counts as answered'
-    : undefined;
-const perTry = 'each try of the SDK is worth three attempts, which makes nine';
-const eager = 'a probe that failed earns a second attempt at once, and pauses grow to a minute';
-const emptyAnswer = 'an empty answer that was filtered counts as answered';
-
 export const faults: readonly Fault[] = [
   {
     name: '429 with Retry-After',
@@ -154,7 +141,7 @@ export const faults: readonly Fault[] = [
     what: 'Every request is refused, a second is stated each time, and there is no other target. The SDK retries as it does by default.',
     script: [{ status: 429, retryAfterMs: 1_000 }],
     story: 'alone',
-    promise: () => not(perTry, refusedForGood),
+    promise: () => refusedForGood,
   },
   {
     name: '429 for good, without Retry-After',
@@ -233,7 +220,7 @@ export const faults: readonly Fault[] = [
     name: 'Cut mid-answer, clean end',
     what: 'The body ends in the middle of the answer as if it were complete.',
     script: [{ afterChunks: 3, ending: 'end' }],
-    promise: cell => not(cutOff(cell), unlessRead(nextAfterTwo)(cell)),
+    promise: cell => unlessRead(nextAfterTwo)(cell),
   },
   {
     name: 'Cut mid-answer, reset, with `restart`',
@@ -247,7 +234,7 @@ export const faults: readonly Fault[] = [
     what: 'The body ends as if it were complete, and the same is set.',
     script: [{ afterChunks: 3, ending: 'end' }],
     settings: { onMidStreamFailure: 'restart' },
-    promise: cell => not(cutOff(cell), cell.way === 'stream' ? next : nextAfterTwo),
+    promise: cell => (cell.way === 'stream' ? next : nextAfterTwo),
   },
   {
     name: 'Stall',
@@ -290,7 +277,7 @@ export const faults: readonly Fault[] = [
     promise: cell =>
       cell.way === 'generate' || cell.wire === 'OpenAI chat' || cell.wire === 'OpenRouter'
         ? answer
-        : not(cutOff(cell), broken),
+        : broken,
   },
   {
     name: 'Context length',
@@ -309,8 +296,7 @@ export const faults: readonly Fault[] = [
     what: 'The same, and the pool may ask another model.',
     script: ['content-filter'],
     settings: { contentFilterFallback: true },
-    promise: cell =>
-      dropsFilter(cell) ? nextAfterTwo : not(hasFilter(cell) ? emptyAnswer : undefined, next),
+    promise: cell => (dropsFilter(cell) ? nextAfterTwo : next),
   },
   {
     name: 'A fallback without prefill',
@@ -325,14 +311,14 @@ export const faults: readonly Fault[] = [
     what: 'For a minute its requests fail in one way or another. The next target serves meanwhile, the first one gets probes only, and it serves again within 30 s after the minute.',
     script: [{ status: 503 }, 'reset', { status: 500 }],
     story: 'flap',
-    promise: () => not(eager, flapped),
+    promise: () => flapped,
   },
   {
     name: 'A primary that is unreachable for a minute',
     what: 'The same, and every connection breaks.',
     script: ['reset'],
     story: 'flap',
-    promise: () => not(eager, flapped),
+    promise: () => flapped,
   },
   {
     name: 'Error in a 200, first event',
@@ -350,8 +336,7 @@ export const faults: readonly Fault[] = [
     name: 'Error in a 200, after output',
     what: 'The same in the middle of the answer.',
     script: [{ afterChunks: 3, ending: 'error' }],
-    promise: cell =>
-      not(dropsError(cell) ? cutOff(cell) : undefined, unlessRead(errorInside(cell))(cell)),
+    promise: cell => unlessRead(errorInside(cell))(cell),
   },
   {
     name: 'Slow drip',

@@ -41,6 +41,11 @@ export interface PoolMetadata extends TargetRef {
 export class Attempt {
   readonly call: CallContext;
   readonly target: Target;
+  /** It found out whether a guessed pause was long enough. */
+  get isProbe(): boolean {
+    return this.#lease.probes;
+  }
+
   /** What the member is called with: aborts when the caller leaves or a time limit is over. */
   readonly signal: AbortSignal | undefined;
   /** What it called: the operation's own note, to tell whether a renewed secret is newer. */

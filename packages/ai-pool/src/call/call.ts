@@ -144,7 +144,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
         return answer instanceof Promise ? await answer : answer;
       } catch (error) {
         const verdict = this.#settle(attempt, error);
-        decided = await this.#immediately(target, verdict);
+        decided = await this.#immediately(attempt, verdict);
       }
     }
   }
@@ -281,8 +281,9 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   /** The target of an attempt that a failed one earns at once, if any. */
-  async #immediately(target: Target, verdict: Verdict | undefined): Promise<Target | undefined> {
-    if (verdict?.action === 'same-key') return this.#secondAttempt(target);
+  async #immediately(attempt: Attempt, verdict: Verdict | undefined): Promise<Target | undefined> {
+    const { target } = attempt;
+    if (verdict?.action === 'same-key') return this.#secondAttempt(attempt);
     const isRenewed = verdict === undefined && this.#isUsable(target, Admission.preference);
     return isRenewed ? target : undefined;
   }
@@ -312,12 +313,15 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   /** One immediate second attempt on the same route, with another ready key where there is one. */
-  async #secondAttempt(failed: Target): Promise<Target | undefined> {
+  async #secondAttempt({ target: failed, isProbe }: Attempt): Promise<Target | undefined> {
     const { scheduler, plan } = this.core;
     const memory = (this.#memory ??= new Memory());
     const { route, key } = failed;
-    if (memory.round > 0 || !memory.takeExtra(route.provider)) return undefined;
     const now = plan.clock.now();
+    // A probe has found out what it was to find out.
+    memory.reach = 'fresh';
+    if (isProbe && this.#select(Admission.probe, now) !== undefined) return undefined;
+    if (memory.round > 0 || !memory.takeExtra(route.provider)) return undefined;
     memory.reach = 'any';
     memory.except = key;
     const query = { worst: Admission.preference, now, tokens: this.#tokens, rules: memory };

@@ -51,6 +51,8 @@ export class Memory implements Rules {
   #tooSmall = 0;
   /** Attempts after the first round. */
   readonly #more = new Map<Target, number>();
+  /** Since the call began. A caller that comes back waits for what it has not tried, and no more. */
+  readonly #tried = new Set<Target>();
   /** Providers whose one extra attempt is spent. */
   readonly #extraSpent = new Set<Provider>();
 
@@ -98,6 +100,7 @@ export class Memory implements Rules {
     if (target === this.instead) return false;
     if (this.#refusedTargets.has(target)) return false;
     if (this.reach === 'any') return true;
+    if (this.wasTold && this.#tried.has(target) && this.reach === 'later') return false;
     if ((this.#more.get(target) ?? 0) >= MORE_ATTEMPTS) return false;
     return this.reach === 'inside-again' || this.reach === 'later' || !this.#targets.has(target);
   }
@@ -114,6 +117,7 @@ export class Memory implements Rules {
     const { route } = target;
     const { provider } = route;
     this.#targets.add(target);
+    this.#tried.add(target);
     if (this.round > 0) this.#more.set(target, (this.#more.get(target) ?? 0) + 1);
     if (isTrouble(verdict)) this.#troubles.set(provider, (this.#troubles.get(provider) ?? 0) + 1);
     if (verdict.kind === 'context-length') {

@@ -1,5 +1,5 @@
 /** So long after the time they were told do callers keep their place, in ms. */
-const GRACE_MS = 2_000;
+const GRACE_MS = 5_000;
 /** Timers may fire so much early. */
 const EARLY_MS = 5;
 /** So many are remembered at most. */

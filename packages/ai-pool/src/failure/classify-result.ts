@@ -14,6 +14,8 @@ export interface ResultContext {
   readonly now?: number;
   /** For a `finish` part: whether the stream brought any output before it. */
   readonly hasOutput?: boolean;
+  /** An answer that was filtered away is a failure: another model may be asked. */
+  readonly filteredFails?: boolean;
 }
 
 const answers = /^(stop|length|tool-calls|content-filter)$/;
@@ -38,11 +40,13 @@ function classify(result: unknown, context: ResultContext, now: number): Verdict
   const raw = readText(finish, 'raw') ?? '';
   const isExplicit = reason === 'error' || raw === 'error';
   if (!isExplicit) {
-    if (typeof reason === 'string' && answers.test(reason)) return undefined;
+    const isFiltered = reason === 'content-filter' && context.filteredFails === true;
+    if (typeof reason === 'string' && answers.test(reason) && !isFiltered) return undefined;
     const isPart = read(result, 'type') === 'finish';
     if (isPart ? context.hasOutput !== false : (context.hasOutput ?? hasOutput(result))) {
       return undefined;
     }
+    if (isFiltered) return toVerdict(contentFilter, undefined, now);
   }
   const response = read(result, 'response');
   const rawResponse = read(result, 'rawResponse');

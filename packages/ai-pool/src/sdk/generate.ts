@@ -36,8 +36,9 @@ export class GenerateOperation
   #refusal(attempt: Attempt, result: GenerateResult): Verdict | undefined {
     const { generation, core } = this.parts;
     // The usual case is decided without looking further.
-    if (!generation.isAnswer(result.finishReason)) {
-      const verdict = classifyResult(result, attempt.dialect());
+    const filteredFails = core.plan.contentFilterFallback;
+    if (filteredFails || !generation.isAnswer(result.finishReason)) {
+      const verdict = classifyResult(result, { ...attempt.dialect(), filteredFails });
       if (verdict !== undefined) return verdict;
     }
     const { retryOnResult } = core.plan;

@@ -51,6 +51,8 @@ export interface Generation {
   textDelta(text: string, id: unknown): StreamPart;
   /** Whether a finish reason is one of an answer, whatever it contains. */
   isAnswer(finishReason: unknown): boolean;
+  /** Whether a finish gives no reason at all: the stream ended before it was complete. */
+  isCutOff(finish: StreamPart, family: string | undefined): boolean;
   /** The end of a stream that broke after its first output. */
   errorFinish(): StreamPart;
 }
@@ -134,6 +136,20 @@ const tracedReason = (reason: unknown): boolean => {
   return ANSWERS.has(unified) && raw !== 'error';
 };
 
+/**
+ * V1 and V2 say the same of a reason that they do not know and of none. Of an answer that came to
+ * its end the usage is known; Gemini tells it with every chunk, but knows all its reasons.
+ */
+const cutOffPlain =
+  (outputTokens: string) =>
+  ({ finishReason, usage }: StreamPart, family: string | undefined): boolean =>
+    (finishReason === 'unknown' && family?.startsWith('google') === true) ||
+    ((finishReason === 'unknown' || finishReason === 'other') &&
+      !((usage as Record<string, number | undefined> | undefined)?.[outputTokens]! >= 0));
+
+const cutOffTraced = ({ finishReason }: StreamPart): boolean =>
+  (finishReason as { raw?: unknown } | undefined)?.raw === undefined;
+
 const UNKNOWN_USAGE = {
   inputTokens: {
     total: undefined,
@@ -154,6 +170,7 @@ const current = (version: 'v3' | 'v4', parts: readonly Parts[]): Generation => (
   textOf: textOf('delta'),
   textDelta: (delta, id) => ({ type: 'text-delta', id, delta }),
   isAnswer: tracedReason,
+  isCutOff: cutOffTraced,
   errorFinish: () => ({
     type: 'finish',
     finishReason: { unified: 'error', raw: undefined },
@@ -172,6 +189,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     textOf: /* @__PURE__ */ textOf('textDelta'),
     textDelta: textDelta => ({ type: 'text-delta', textDelta }),
     isAnswer: plainReason,
+    isCutOff: /* @__PURE__ */ cutOffPlain('completionTokens'),
     errorFinish: () => ({
       type: 'finish',
       finishReason: 'error',
@@ -188,6 +206,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     textOf: /* @__PURE__ */ textOf('delta'),
     textDelta: (delta, id) => ({ type: 'text-delta', id, delta }),
     isAnswer: plainReason,
+    isCutOff: /* @__PURE__ */ cutOffPlain('outputTokens'),
     errorFinish: () => ({
       type: 'finish',
       finishReason: 'error',

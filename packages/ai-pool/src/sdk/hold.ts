@@ -54,7 +54,9 @@ export async function hold(
 
 /** A finish without output is an answer only where its reason says so. */
 function refuseEmpty(finish: StreamPart, attempt: Attempt): void {
-  const verdict = classifyResult(finish, { ...attempt.dialect(), hasOutput: false });
+  const filteredFails = attempt.call.core.plan.contentFilterFallback;
+  const context = { ...attempt.dialect(), hasOutput: false, filteredFails };
+  const verdict = classifyResult(finish, context);
   if (verdict === undefined) return;
   throw new AttemptFailure(verdict, new Error('it ended without output'));
 }

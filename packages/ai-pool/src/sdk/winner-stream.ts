@@ -1,7 +1,7 @@
 import type { Attempt } from '../call/attempt.ts';
 import type { Deadline } from '../call/deadlines.ts';
 import type { Restart } from '../call/operation.ts';
-import { AttemptFailure, errorOf } from '../call/faults.ts';
+import { AttemptFailure, badResponse, errorOf } from '../call/faults.ts';
 import { timedOut } from '../call/time-limit.ts';
 import { classifyResult } from '../failure/classify-result.ts';
 import type { Generation, StreamPart } from './generation.ts';
@@ -166,20 +166,29 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   }
 
   #finish(part: StreamPart): { readonly error: unknown } | undefined {
-    const verdict = this.#generation.isAnswer(part['finishReason'])
+    const generation = this.#generation;
+    let finishReason = part['finishReason'];
+    const verdict = generation.isAnswer(finishReason)
       ? undefined
-      : classifyResult(part, { ...this.#attempt.dialect(), hasOutput: true });
+      : (classifyResult(part, { ...this.#attempt.dialect(), hasOutput: true }) ??
+        (generation.isCutOff(part, this.#attempt.dialect().provider)
+          ? badResponse('provider', 'same-key')
+          : undefined));
     const { countsTokens } = this.#attempt;
-    const tokens = countsTokens ? this.#generation.tokensOf(part['usage']) : undefined;
+    const tokens = countsTokens ? generation.tokensOf(part['usage']) : undefined;
     if (verdict === undefined) this.#attempt.succeed(tokens);
-    else {
-      const error = new AttemptFailure(verdict, new Error('it finished with an error'));
-      if (!this.#failed && this.#mayRestart()) return { error };
-      this.#attempt.failLate(error);
+    else if (!this.#failed) {
+      const error = new Error('it ended before it was complete');
+      const failure = new AttemptFailure(verdict, error);
+      if (this.#mayRestart()) return { error: failure };
+      this.#attempt.failLate(failure);
+      this.#put({ type: 'error', error });
+      finishReason = generation.errorFinish()['finishReason'];
     }
     this.#finished = true;
     const own = part['providerMetadata'] as Record<string, unknown> | undefined;
-    this.#put({ ...part, providerMetadata: { ...own, pool: this.#attempt.metadata() } });
+    const pool = this.#attempt.metadata();
+    this.#put({ ...part, finishReason, providerMetadata: { ...own, pool } });
     return undefined;
   }
 
