@@ -140,6 +140,21 @@ describe('a stream that breaks after output', () => {
     expect(trail()).toHaveLength(3);
   });
 
+  it('marks it also when it was the second answer that another one replaced', async () => {
+    const { stream } = scene(
+      {
+        a: { answer: () => cut(...block('text', '0', 'all is w')) },
+        b: { answer: () => cut(...block('text', '0', 'all is w')) },
+        c: { answer: () => answer(...block('text', '0', 'all is fine'), end('text', '0'), finish) },
+      },
+      { onMidStreamFailure: 'restart' },
+    );
+    expect(blocksOf(await stream())).toEqual([
+      { text: 'all is w', restarted: false },
+      { text: 'all is fine', restarted: true },
+    ]);
+  });
+
   it.each<[string, never]>([
     ['an end without finish', answer(...block('text', '0', 'all '))],
     ['a finish that is an error', answer(...block('text', '0', 'all '), failed)],
@@ -194,6 +209,26 @@ describe('it ends with an error', () => {
     expect(trail()).toHaveLength(1);
   });
 
+  it('after the beginning of a tool call', async () => {
+    const begun: Part = { type: 'tool-input-start', id: 't', toolName: 't' };
+    const { stream, trail } = restarting(cut(...block('text', '0', 'x'), begun), answer(finish));
+    expect((await stream()).map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
+    expect(trail()).toHaveLength(1);
+  });
+
+  it('without telling anew what the second answer had told until it broke, too', async () => {
+    const { stream } = scene(
+      {
+        a: { answer: () => cut(...block('text', '0', 'all is well')) },
+        b: { answer: () => cut(...block('text', '0', 'all')) },
+      },
+      { onMidStreamFailure: 'restart', maxWaitMs: 0 },
+    );
+    const parts = await stream();
+    expect(textOf(parts)).toBe('all is well');
+    expect(parts.map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
+  });
+
   it('when nothing else can answer', async () => {
     const { stream, pool } = scene(
       { a: { answer: () => cut(...block('text', '0', 'x')) }, b: { answer: () => http(401) } },
@@ -222,7 +257,7 @@ describe('it ends with an error', () => {
 const waiting = (): Scene =>
   scene(
     {
-      a: { answer: () => cut(...block('text', '0', 'x')) },
+      a: { answer: () => cut(...block('text', '0', 'x', 'y')) },
       b: { answer: () => new Promise<never>(() => undefined) },
     },
     { onMidStreamFailure: 'restart' },
@@ -241,6 +276,30 @@ describe('a caller who leaves while it begins again', () => {
     await expect(read).rejects.toBe('left');
     expect(pool.status().providers[1]!.keys[0]!.usage).toMatchObject({ aborted: 1, inFlight: 0 });
     expect(clock.pending()).toBe(0);
+  });
+
+  it('may also cancel: what goes on is aborted', async () => {
+    const { open, pool, clock, seen } = waiting();
+    const reader = (await open()).getReader();
+    while ((await reader.read()).value?.['delta'] !== 'y');
+    const next = reader.read();
+    await clock.advance(1);
+    await reader.cancel('bored');
+    expect((await next).done).toBe(true);
+    expect(seen[1]?.call.options.abortSignal?.reason).toBe('bored');
+    expect(pool.status().providers[1]!.keys[0]!.usage).toMatchObject({ aborted: 1, inFlight: 0 });
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('is heard though nobody reads just then', async () => {
+    const { open, pool, clock } = waiting();
+    const caller = new AbortController();
+    const reader = (await open({ abortSignal: caller.signal })).getReader();
+    while ((await reader.read()).value?.['delta'] !== 'y');
+    await clock.advance(1);
+    caller.abort('left');
+    await expect(reader.closed).rejects.toBe('left');
+    expect(pool.status().providers[1]!.keys[0]!.usage).toMatchObject({ aborted: 1, inFlight: 0 });
   });
 
   it('may also cancel: no further target is tried', async () => {

@@ -168,6 +168,28 @@ describe('after the first output', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it.each<[string, Part]>([
+    ['an error part', { type: 'error', error: 'x' }],
+    ['a finish', finish('stop')],
+  ])('also when the member hangs after %s', async (_, last) => {
+    const leaving = new AbortController();
+    const { open, seen, clock } = scripted({ parts: [delta('a'), last], ending: 'hang' });
+    const reader = (await open({ abortSignal: leaving.signal })).getReader();
+    while ((await reader.read()).value?.type !== last.type);
+    const next = rejection(reader.read());
+    await clock.advance(1);
+    leaving.abort('gone');
+    expect(await next).toBe('gone');
+    expect(seen[0]?.call.options.abortSignal?.reason).toBe('gone');
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('an end without finish is held against the provider', async () => {
+    const { stream, pool } = scripted({ parts: [delta('a')] });
+    await stream();
+    expect(pool.status().providers[0]).toMatchObject({ state: 'cooling', reason: 'bad-response' });
+  });
+
   it('cancel reaches the member and is no outcome of the key', async () => {
     const { open, seen, pool } = scripted({ parts: [delta('a'), delta('b')], ending: 'hang' });
     const reader = (await open()).getReader();
@@ -180,6 +202,13 @@ describe('after the first output', () => {
       aborted: 1,
       inFlight: 0,
     });
+  });
+
+  it('a cancel after the end of the member’s stream disturbs nobody', async () => {
+    const { open } = scripted({ parts: [delta('a')], error: new TypeError('terminated') });
+    const reader = (await open()).getReader();
+    await reader.read();
+    await reader.cancel();
   });
 
   it('reads at most 16 parts ahead of a consumer that stops', async () => {
