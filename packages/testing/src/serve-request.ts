@@ -40,7 +40,7 @@ export async function serveRequest<Name extends string>(
 ): Promise<void> {
   const { protocol } = provider;
   const raw = await readBody(request);
-  const body = parseJson(raw);
+  const body = parseJson(raw) ?? (await parseForm(raw, request.headers['content-type']));
   const secret = protocol.readSecret(request.headers, query);
   const model = protocol.readModel(path, body);
   const stream = protocol.readStream(path, body);
@@ -160,4 +160,13 @@ function parseJson(raw: Buffer): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The fields of a form, as it comes with a file. */
+async function parseForm(raw: Buffer, type: string | undefined): Promise<unknown> {
+  if (type?.startsWith('multipart/form-data') !== true) return undefined;
+  const form = await new Response(new Uint8Array(raw), {
+    headers: { 'content-type': type },
+  }).formData();
+  return Object.fromEntries([...form].filter(([, value]) => typeof value === 'string'));
 }

@@ -34,6 +34,31 @@ describe('healthy answers', () => {
     ]);
   });
 
+  test('are images, speech and transcripts, too', async () => {
+    const fakes = await start({ providers: { openai: {} } });
+    const base = fakes.baseURL('openai');
+    const image = await post(`${base}/images/generations`, { model: 'gpt-image-1', prompt: 'a' });
+    expect(image).toMatchObject({ data: [{ b64_json: expect.any(String) }] });
+
+    const headers = { authorization: 'Bearer sk-good' };
+    const said = JSON.stringify({ model: 'tts-1', input: 'a', voice: 'alloy' });
+    const speech = await fetch(`${base}/audio/speech`, { method: 'POST', headers, body: said });
+    expect((await speech.arrayBuffer()).byteLength).toBeGreaterThan(0);
+
+    const body = new FormData();
+    body.append('model', 'whisper-1');
+    body.append('file', new Blob(['a sound']), 'a.wav');
+    const heard = await fetch(`${base}/audio/transcriptions`, { method: 'POST', headers, body });
+    expect(await heard.json()).toMatchObject({
+      text: expect.stringContaining('nobody had to wait'),
+    });
+    expect(fakes.requests.map(({ status, model }) => [status, model])).toEqual([
+      [200, 'gpt-image-1'],
+      [200, 'tts-1'],
+      [200, 'whisper-1'],
+    ]);
+  });
+
   test.each(all)('of %s carry the reply and usage', async provider => {
     const fakes = await start({
       providers: { openai: {}, google: {}, openrouter: {}, anthropic: {} },

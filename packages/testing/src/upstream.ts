@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type FixtureResponse, type ToolCall } from '@copilotkit/aimock';
+import { defaultReply } from './fake-reply.ts';
 import type { FullReply } from './full-reply.ts';
 
 /** Answers healthy requests in the provider's own protocol. */
@@ -12,6 +13,11 @@ export interface Upstream {
     call: { url: string; body: Buffer; reply: () => FullReply },
   ): void;
 }
+
+/** A PNG of one pixel, and an MP3 frame's header: what media are when nobody looks at them. */
+const pixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const silence = '//uQxAAAAAAAAAAAAAAAAAAAAAAA';
 
 /**
  * The model server: aimock, which speaks every protocol. It is used without its port: what is in
@@ -28,6 +34,9 @@ export async function startUpstream(options: {
         match: { endpoint: 'chat' },
         response: () => current.getStore()?.() ?? { content: '' },
       },
+      { match: { endpoint: 'image' }, response: { image: { b64Json: pixel } } },
+      { match: { endpoint: 'speech' }, response: { audio: silence } },
+      { match: { endpoint: 'transcription' }, response: { transcription: { text: defaultReply } } },
     ],
     {
       host: '127.0.0.1',
