@@ -31,7 +31,7 @@ export interface Evidence {
  * Names of models and resources (`acme/quota-7b:free`, `arn:aws:…`): no words of a sentence.
  * Organisations and projects keep theirs, and the words before a name too.
  */
-const names = /(?<![\w/.:-])(?!http|\d|org|proj)(?=\S*[\d:])(models\/)?[\w.]+([-/:][\w.]+)+/g;
+const names = /(?<![\w/.:-])(?!http|\d|org|proj)(?=\S{0,80}[\d:])(models\/)?[\w.]+([-/:][\w.]+)+/g;
 
 /** Where evidence comes from. */
 export interface Source {
