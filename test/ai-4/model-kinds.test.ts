@@ -7,9 +7,9 @@ const createTwoAtATime = (options: { apiKey: string; baseURL: string }) => {
   const openai = createOpenAI(options);
   return {
     embeddingModel: (id: string) => openai.textEmbeddingModel(id, { maxEmbeddingsPerCall: 2 }),
-    imageModel: openai.imageModel,
-    speechModel: openai.speech,
-    transcriptionModel: openai.transcription,
+    imageModel: (id: string) => openai.imageModel(id),
+    speechModel: (id: string) => openai.speech(id),
+    transcriptionModel: (id: string) => openai.transcription(id),
   };
 };
 

@@ -8,9 +8,9 @@ const createTwoAtATime = (options: { apiKey: string; baseURL: string }) => {
   return {
     embeddingModel: (id: string) =>
       Object.assign(openai.textEmbeddingModel(id), { maxEmbeddingsPerCall: 2 }),
-    imageModel: openai.imageModel,
-    speechModel: openai.speech,
-    transcriptionModel: openai.transcription,
+    imageModel: (id: string) => openai.imageModel(id),
+    speechModel: (id: string) => openai.speech(id),
+    transcriptionModel: (id: string) => openai.transcription(id),
   };
 };
 
