@@ -55,7 +55,9 @@ const innerKeys = 'metadata innererror availability details'.split(' ');
 
 const toStatus = (value: unknown): number | undefined => {
   const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
-  return typeof status === 'number' && status >= 100 && status < 600 ? status : undefined;
+  return typeof status === 'number' && status >= 100 && status < 600 && status % 1 === 0
+    ? status
+    : undefined;
 };
 
 /** `RateLimitReached`, `RESOURCE_EXHAUSTED`, `ThrottlingException:http://…` in one spelling. */

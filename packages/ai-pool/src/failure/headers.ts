@@ -16,7 +16,9 @@ export function toHeaderMap(source: unknown): HeaderMap {
   if (!isThing(source)) return headers;
   try {
     if (Symbol.iterator in source) {
-      for (const pair of [...(source as Iterable<unknown>)].slice(0, 200)) {
+      let left = 200;
+      for (const pair of source as Iterable<unknown>) {
+        if (left-- === 0) break;
         add(read(pair, 0), read(pair, 1));
       }
     } else {
