@@ -1,0 +1,224 @@
+import { startFakeProviders, type FakeProviders } from '@ai-pool/testing';
+import type { KeyEntry, Pool } from 'ai-pool';
+import { describe, expect, test, vi } from 'vitest';
+import { expectUsageMatches } from './expect-usage.ts';
+import type { ModelBase, ProviderName, Sdk } from './sdk.ts';
+import { askModel, modelIds, secretOf, ways } from './world.ts';
+
+interface Options {
+  readonly keys: readonly KeyEntry[];
+  readonly baseURL: string;
+}
+
+/** What one generation of the SDK puts around models. */
+export interface Composing<Model extends ModelBase> {
+  readonly sdk: Sdk<Model>;
+  /** The SDK's own middleware, and one of a user. */
+  readonly wrapped: Readonly<
+    Record<'defaults' | 'reasoning' | 'streaming' | 'user', (model: Model) => Model>
+  >;
+  readonly reasoningOf: (model: Model) => Promise<{ text: string; reasoning: string | undefined }>;
+  /** A pool behind a model, and other middleware around both. */
+  readonly withPool: (
+    model: Model,
+    pooled: readonly Model[],
+  ) => { readonly model: Model; readonly reasoning: Model; readonly pool: Pool };
+  /** Provider packages whose models rotate over keys. */
+  readonly providers: Readonly<
+    Record<ProviderName, (options: Options) => { pool: Pool; model: (id: string) => Model }>
+  >;
+  /** OpenAI, rotating, in a registry and behind a custom provider that has a model `small`. */
+  readonly openai: (options: Options) => {
+    readonly pool: Pool;
+    readonly fromRegistry: (id: string) => Model;
+    readonly fromCustom: (id: string) => Model;
+  };
+  /** From the fifth major on: models of the global default provider, by their names alone. */
+  readonly byName?: {
+    readonly generateText: (id: string) => Promise<string>;
+    readonly embed: (id: string) => Promise<number[]>;
+    readonly pool: (options: Options) => object;
+    readonly provider: (options: Options) => object;
+  };
+}
+
+const allNames: readonly ProviderName[] = ['openai', 'google', 'openrouter', 'anthropic'];
+const thought = '<think>quietly</think>Here it is.';
+const keyIds = ['one', 'two'];
+
+const keysOf = (name: ProviderName): KeyEntry[] =>
+  keyIds.map(id => ({ id, apiKey: secretOf(name, id) }));
+
+/** Every provider with two keys, the first of which is limited. */
+function startLimited(): Promise<FakeProviders<ProviderName>> {
+  const of = (name: ProviderName) => ({
+    keys: {
+      [secretOf(name, 'one')]: { id: 'one', rpm: 0 },
+      [secretOf(name, 'two')]: { id: 'two' },
+    },
+  });
+  return startFakeProviders<ProviderName>({
+    providers: {
+      openai: of('openai'),
+      google: of('google'),
+      openrouter: of('openrouter'),
+      anthropic: of('anthropic'),
+    },
+  });
+}
+
+export function testComposition<Model extends ModelBase>(by: Composing<Model>): void {
+  const { sdk, wrapped } = by;
+  const failing = () => sdk.fake({ provider: 'failing', answer: new Error('it is down') });
+  const healthy = (answer: string) => sdk.fake({ provider: 'healthy', answer });
+
+  describe('a pooled model behind middleware', () => {
+    test.each(ways)('defaultSettings: %s', async way => {
+      const good = healthy('Here it is.');
+      const model = wrapped.defaults(sdk.pooledModels([failing(), good]));
+      expect((await askModel(sdk, model, way)).text).toBe('Here it is.');
+      expect(good.calls).toMatchObject([{ options: { temperature: 0.5 } }]);
+    });
+
+    test('extractReasoning', async () => {
+      const model = wrapped.reasoning(sdk.pooledModels([failing(), healthy(thought)]));
+      expect(await by.reasoningOf(model)).toEqual({ text: 'Here it is.', reasoning: 'quietly' });
+    });
+
+    test('simulateStreaming', async () => {
+      const good = healthy('Here it is.');
+      const model = wrapped.streaming(sdk.pooledModels([failing(), good]));
+      const { text, pool } = await askModel(sdk, model, 'stream');
+      expect(text).toBe('Here it is.');
+      expect(pool).toMatchObject({ provider: 'healthy', attempts: [{ kind: 'unknown' }, {}] });
+      expect(good.calls).toMatchObject([{ kind: 'generate' }]);
+    });
+
+    test.each(ways)('a user’s own: %s', async way => {
+      const good = healthy('Here it is.');
+      const model = wrapped.user(sdk.pooledModels([failing(), good]));
+      expect((await askModel(sdk, model, way)).text).toBe('Here it is.');
+      expect(good.calls).toMatchObject([{ options: { seed: 7 } }]);
+    });
+  });
+
+  describe('a pool of models behind middleware', () => {
+    test.each(ways)('of any kind of middleware: %s', async way => {
+      const good = healthy('Here it is.');
+      const model = sdk.pooledModels([
+        wrapped.user(failing()),
+        wrapped.user(wrapped.defaults(good)),
+      ]);
+      const { text, pool } = await askModel(sdk, model, way);
+      expect(text).toBe('Here it is.');
+      expect(pool.attempts).toMatchObject([{ provider: 'failing' }, { provider: 'healthy' }]);
+      expect(good.calls).toMatchObject([{ options: { seed: 7, temperature: 0.5 } }]);
+    });
+
+    test('extractReasoning', async () => {
+      const members = [failing(), healthy(thought)].map(member => wrapped.reasoning(member));
+      const answer = await by.reasoningOf(sdk.pooledModels(members));
+      expect(answer).toEqual({ text: 'Here it is.', reasoning: 'quietly' });
+    });
+  });
+
+  describe('a pool as middleware', () => {
+    test.each(ways)('takes over from the wrapped model: %s', async way => {
+      await using fakes = await startLimited();
+      const options = { apiKey: secretOf('openai', 'one'), baseURL: fakes.baseURL('openai') };
+      const { model, pool } = by.withPool(sdk.factories.openai(options)('gpt-4o'), [
+        sdk.factories.google({
+          apiKey: secretOf('google', 'two'),
+          baseURL: fakes.baseURL('google'),
+        })('gemini-2.5-flash'),
+      ]);
+      const answers = [await askModel(sdk, model, way), await askModel(sdk, model, way)];
+      expect(answers.map(({ text }) => text)).not.toContain('');
+      expect(answers[0]?.pool.attempts).toMatchObject([
+        { provider: expect.stringMatching(/^openai\./), model: 'gpt-4o', kind: 'rate-limit' },
+        { provider: expect.stringMatching(/^google\./), model: 'gemini-2.5-flash' },
+      ]);
+      expect(answers[1]?.pool.attempts).toHaveLength(1);
+      await fakes.idle();
+      expect(fakes.requests.map(({ provider, status }) => `${provider} ${status}`)).toEqual([
+        'openai 429',
+        'google 200',
+        'google 200',
+      ]);
+      const usages = pool.status().providers.flatMap(({ keys }) => keys.map(({ usage }) => usage));
+      expect(usages.map(({ attempts }) => attempts).toSorted()).toEqual([1, 2]);
+    });
+
+    test('among other middleware', async () => {
+      const { reasoning } = by.withPool(failing(), [healthy(thought)]);
+      expect(await by.reasoningOf(reasoning)).toEqual({
+        text: 'Here it is.',
+        reasoning: 'quietly',
+      });
+    });
+  });
+
+  describe('a pooled provider', () => {
+    test.each(allNames.flatMap(name => ways.map(way => [name, way] as const)))(
+      'in place of %s: %s',
+      async (name, way) => {
+        await using fakes = await startLimited();
+        const { model, pool } = by.providers[name]({
+          keys: keysOf(name),
+          baseURL: fakes.baseURL(name),
+        });
+        const id = modelIds[name];
+        const bare = sdk.factories[name]({ apiKey: 'none-0123', baseURL: fakes.baseURL(name) })(id);
+        expect([model(id).specificationVersion, model(id).provider, model(id).modelId]).toEqual([
+          bare.specificationVersion,
+          bare.provider,
+          bare.modelId,
+        ]);
+        const { text, pool: told } = await askModel(sdk, model(id), way);
+        expect(text).toMatch(/nobody had to wait/);
+        expect(told.attempts).toMatchObject([{ provider: name, key: 'one', status: 429 }, {}]);
+        expect(pool.providers()).toEqual([name]);
+        await expectUsageMatches(pool, fakes);
+      },
+    );
+
+    test('in a registry and in a custom provider', async () => {
+      await using fakes = await startLimited();
+      const { pool, fromRegistry, fromCustom } = by.openai({
+        keys: keysOf('openai'),
+        baseURL: fakes.baseURL('openai'),
+      });
+      const models = [fromRegistry('gpt-4o'), fromCustom('small'), fromCustom('gpt-4.1')];
+      for (const model of models) await askModel(sdk, model, 'generate');
+      expect(fakes.requests.map(({ key, model, status }) => `${key} ${model} ${status}`)).toEqual([
+        'one gpt-4o 429',
+        'two gpt-4o 200',
+        'one gpt-4o-mini 429',
+        'two gpt-4o-mini 200',
+        'one gpt-4.1 429',
+        'two gpt-4.1 200',
+      ]);
+      await expectUsageMatches(pool, fakes);
+    });
+  });
+
+  const { byName } = by;
+  if (byName === undefined) return;
+  test.each(['pool', 'provider'] as const)('a %s as the global default', async source => {
+    await using fakes = await startLimited();
+    const pool = byName[source]({ keys: keysOf('openai'), baseURL: fakes.baseURL('openai') });
+    vi.stubGlobal('AI_SDK_DEFAULT_PROVIDER', pool);
+    try {
+      expect(await byName.generateText('gpt-4o')).toMatch(/nobody had to wait/);
+      expect((await byName.embed('text-embedding-3-small')).length).toBeGreaterThan(1);
+      expect(fakes.requests.map(({ key, status }) => `${key} ${status}`)).toEqual([
+        'one 429',
+        'two 200',
+        'one 429',
+        'two 200',
+      ]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+}
