@@ -264,5 +264,5 @@ function callIds(random: () => number): () => string {
     .toString(36)
     .padStart(6, '0');
   let calls = 0;
-  return () => `${prefix}-${(++calls).toString(36)}`;
+  return () => `${prefix}-${++calls}`;
 }

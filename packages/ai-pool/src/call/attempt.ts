@@ -22,7 +22,7 @@ export interface CallContext {
   /** Epoch ms. */
   readonly startedAt: number;
   /** Every attempt so far. */
-  readonly records: AttemptRecord[];
+  records: AttemptRecord[];
   /** Whether there is more than one target. */
   readonly hasChoice: boolean;
   /** Whether another target could take over from this one now. */
@@ -77,7 +77,8 @@ export class Attempt {
     this.signal = this.#limit === undefined ? call.signal : this.#limit.signal;
     this.#lease = lease;
     this.#number = call.records.length + 1;
-    lease.origin = { callId: call.id, attempt: this.#number };
+    lease.callId = call.id;
+    lease.attempt = this.#number;
     if (call.core.emitter.active) call.core.emitter.emit('attempt', this.#base());
   }
 
@@ -191,7 +192,9 @@ export class Attempt {
             ms,
           });
     const known = this.#record === undefined ? -1 : records.indexOf(this.#record);
-    if (known < 0) records.push(record);
+    // Hardly any call has a second one.
+    if (records.length === 0) this.call.records = [record];
+    else if (known < 0) records.push(record);
     else records[known] = record;
     this.#record = record;
   }

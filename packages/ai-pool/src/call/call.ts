@@ -20,12 +20,13 @@ import { TimeLimit } from './time-limit.ts';
 /** Spread of the second attempt on the very same target: somewhere within it (full jitter). */
 const SAME_TARGET_JITTER_MS = 200;
 
+/** Of a call that has not tried anything; never written to. */
+const NONE: AttemptRecord[] = [];
+
 /** What the caller asked for, apart from what is sent. */
 export interface CallRequest {
   readonly routes: readonly Route[];
   readonly signal: AbortSignal | undefined;
-  /** Tells this caller from others, so that an outer retry is known as one. */
-  readonly caller: () => string;
   /** The call's allowance for waiting, in ms. */
   readonly maxWaitMs: number;
   /** About how many tokens it takes; 0 where nobody counts them. */
@@ -34,6 +35,8 @@ export interface CallRequest {
   readonly affinity: number | undefined;
   /** These go over the route's. */
   readonly timeouts: Timeouts | undefined;
+  /** When the call began: epoch ms. */
+  readonly now: number;
 }
 
 /**
@@ -44,13 +47,9 @@ export class Call<R, T> implements CallContext, Restart<T> {
   readonly core: Core;
   readonly id: string;
   signal: AbortSignal | undefined;
-  readonly records: AttemptRecord[] = [];
-  readonly #routes: readonly Route[];
+  records: AttemptRecord[] = NONE;
+  readonly #request: CallRequest;
   readonly #operation: Operation<R, T>;
-  readonly #caller: () => string;
-  readonly #timeouts: Timeouts | undefined;
-  readonly #tokens: number;
-  readonly #affinity: number | undefined;
   readonly startedAt: number;
   /** When the call's own time is over: epoch ms. */
   readonly #endsAt: number = Number.POSITIVE_INFINITY;
@@ -71,17 +70,13 @@ export class Call<R, T> implements CallContext, Restart<T> {
     this.core = core;
     this.id = core.nextCallId();
     this.signal = request.signal;
-    this.#routes = request.routes;
     this.#allowanceMs = request.maxWaitMs;
+    this.#request = request;
     this.#operation = operation;
-    this.#caller = request.caller;
-    this.#timeouts = request.timeouts;
-    this.#tokens = request.tokens;
-    this.#affinity = request.affinity;
-    this.startedAt = core.plan.clock.now();
+    this.startedAt = request.now;
     const totalMs = request.timeouts?.totalMs ?? core.plan.defaults.timeouts?.totalMs;
     if (totalMs !== undefined) this.#endsAt = this.startedAt + totalMs;
-    if (core.told.any) this.#place = core.told.take(request.caller(), this.startedAt);
+    if (core.told.any) this.#place = core.told.take(operation.caller(), this.startedAt);
     if (this.#place !== undefined) {
       this.#memory = new Memory();
       this.#memory.wasTold = true;
@@ -90,7 +85,12 @@ export class Call<R, T> implements CallContext, Restart<T> {
 
   run(): Promise<T> {
     this.core.scheduler.retryBudget.deposit();
-    return this.#try(undefined, this.startedAt);
+    this.#leaveIfAborted();
+    // The usual call finds a target at once, and then costs little more than that target's.
+    const isInTime = this.startedAt < this.#endsAt;
+    const lease = isInTime ? this.#take(undefined, this.startedAt) : undefined;
+    if (lease === undefined) return this.#next(undefined);
+    return this.#prepareAndAttempt(lease);
   }
 
   leave(reason: unknown): void {
@@ -106,47 +106,70 @@ export class Call<R, T> implements CallContext, Restart<T> {
     this.#settle(attempt, error);
     this.#restarts ??= new TimeLimit(this.core.deadlines, this.signal);
     this.signal = this.#restarts.signal;
-    return this.#try(undefined, this.core.plan.clock.now());
+    return this.#next(undefined);
   }
 
-  /** One target after the other, until one answers. */
-  async #try(first: Target | undefined, since: number): Promise<T> {
-    const { plan } = this.core;
+  /** Tries a further target, once there is one. */
+  async #next(first: Target | undefined): Promise<T> {
     let decided = first;
-    for (let now = since; ; now = plan.clock.now()) {
+    for (;;) {
+      const now = this.core.plan.clock.now();
       this.#leaveIfAborted();
       if (now >= this.#endsAt) throw this.#end();
       const lease = this.#take(decided, now) ?? (await this.#waitForRoom(now));
-      if (lease === undefined) {
-        decided = undefined;
-        continue;
-      }
-      const { target } = lease;
-      const preparing = this.#prepared(lease);
-      if (preparing !== undefined) {
-        await preparing;
-        if (!this.#isStillGood(lease)) {
-          lease.withdraw(plan.clock.now());
-          decided = undefined;
-          continue;
-        }
-      }
-      if (this.#last !== undefined) this.#tellSwitch(this.#last, target);
-      const attempt = new Attempt(this, lease, this.#limitsOf(target), this.#operation.isStream);
-      try {
-        const operation = this.#operation;
-        const { signal } = attempt;
-        const given = await (signal === undefined
-          ? operation.begin(attempt)
-          : untilAborted(operation.begin(attempt), signal, late => operation.late?.(late)));
-        const answer = operation.answer(attempt, given, this);
-        // Awaited here, so that what a stream's first parts bring is a failure of the attempt.
-        return answer instanceof Promise ? await answer : answer;
-      } catch (error) {
-        const verdict = this.#settle(attempt, error);
-        decided = await this.#immediately(attempt, verdict);
-      }
+      decided = undefined;
+      if (lease === undefined) continue;
+      return this.#prepareAndAttempt(lease);
     }
+  }
+
+  #prepareAndAttempt(lease: Lease): Promise<T> {
+    const preparing = this.#prepared(lease);
+    return preparing === undefined ? this.#attempt(lease) : this.#onceReady(lease, preparing);
+  }
+
+  async #onceReady(lease: Lease, preparing: PromiseLike<void>): Promise<T> {
+    await preparing;
+    if (this.#isStillGood(lease)) return this.#attempt(lease);
+    lease.withdraw(this.core.plan.clock.now());
+    return this.#next(undefined);
+  }
+
+  #attempt(lease: Lease): Promise<T> {
+    const { target } = lease;
+    const operation = this.#operation;
+    if (this.#last !== undefined) this.#tellSwitch(this.#last, target);
+    const attempt = new Attempt(this, lease, this.#limitsOf(target), operation.isStream);
+    const { signal } = attempt;
+    try {
+      const begun = operation.begin(attempt);
+      const given =
+        signal === undefined ? begun : untilAborted(begun, signal, late => operation.late?.(late));
+      return Promise.resolve(given).then(
+        value => this.#answer(attempt, value),
+        (error: unknown) => this.#goOn(attempt, error),
+      );
+    } catch (error) {
+      return this.#goOn(attempt, error);
+    }
+  }
+
+  /** What the answer of a stream's first parts brings is a failure of the attempt, too. */
+  #answer(attempt: Attempt, given: R): T | Promise<T> {
+    try {
+      const answer = this.#operation.answer(attempt, given, this);
+      return answer instanceof Promise
+        ? answer.catch((error: unknown) => this.#goOn(attempt, error))
+        : answer;
+    } catch (error) {
+      return this.#goOn(attempt, error);
+    }
+  }
+
+  /** After a failure: the next target, or the end of the call. */
+  async #goOn(attempt: Attempt, error: unknown): Promise<T> {
+    const verdict = this.#settle(attempt, error);
+    return this.#next(await this.#immediately(attempt, verdict));
   }
 
   /** Chosen and handed out in one step: nothing can come between. */
@@ -155,12 +178,14 @@ export class Call<R, T> implements CallContext, Restart<T> {
     // Who waits comes first.
     if (decided === undefined && line.size > 0) line.serve(now);
     const target = decided ?? this.#choose(now);
-    return target && scheduler.lease(target, this.records.length > 0, this.#tokens, now);
+    return target && scheduler.lease(target, this.records.length > 0, this.#request.tokens, now);
   }
 
   #limitsOf({ route }: Target): Timeouts | undefined {
     const { timeouts } = route.plan;
-    return this.#timeouts === undefined ? timeouts : { ...timeouts, ...this.#timeouts };
+    return this.#request.timeouts === undefined
+      ? timeouts
+      : { ...timeouts, ...this.#request.timeouts };
   }
 
   /** Makes the target's member ready; what the user's own functions throw is the call's error. */
@@ -188,13 +213,13 @@ export class Call<R, T> implements CallContext, Restart<T> {
 
   #isUsable({ key, route }: Target, worst: Admission): boolean {
     const { clock } = this.core.plan;
-    const query = { worst, now: clock.now(), tokens: this.#tokens, rules: undefined };
+    const query = { worst, now: clock.now(), tokens: this.#request.tokens, rules: undefined };
     return isUsableRoute(route, query) && isUsableKey(key, route, query);
   }
 
   /** The next target: outside what failed first, inside a guessed trouble when nothing is left. */
   #choose(now: number): Target | undefined {
-    if (this.core.plan.bypass) return firstTarget(this.#routes);
+    if (this.core.plan.bypass) return firstTarget(this.#request.routes);
     const memory = this.#memory;
     if (memory !== undefined) memory.reach = 'fresh';
     const fresh = this.#select(Admission.probe, now);
@@ -218,7 +243,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   get hasChoice(): boolean {
-    const [first, ...more] = this.#routes;
+    const [first, ...more] = this.#request.routes;
     return more.length > 0 || (first !== undefined && first.provider.keys.size > 1);
   }
 
@@ -234,11 +259,11 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   #select(worst: Admission, now: number): Target | undefined {
-    return this.core.scheduler.select(this.#routes, {
+    return this.core.scheduler.select(this.#request.routes, {
       worst,
       now,
-      tokens: this.#tokens,
-      affinity: this.#affinity,
+      tokens: this.#request.tokens,
+      affinity: this.#request.affinity,
       rules: this.#memory,
     });
   }
@@ -324,7 +349,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     if (memory.round > 0 || !memory.takeExtra(route.provider)) return undefined;
     memory.reach = 'any';
     memory.except = key;
-    const query = { worst: Admission.preference, now, tokens: this.#tokens, rules: memory };
+    const query = { worst: Admission.preference, now, tokens: this.#request.tokens, rules: memory };
     const other = scheduler.select([route], query);
     memory.except = undefined;
     if (other !== undefined) return other;
@@ -341,7 +366,12 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const { clock } = core.plan;
     const memory = (this.#memory ??= new Memory());
     memory.reach = 'later';
-    const { at, first } = core.scheduler.outlook(this.#routes, memory, this.#tokens, now);
+    const { at, first } = core.scheduler.outlook(
+      this.#request.routes,
+      memory,
+      this.#request.tokens,
+      now,
+    );
     if (this.#place === undefined) {
       this.#place = now;
       this.#allowanceMs = Math.min(this.#allowanceMs, core.line.allowance(now));
@@ -371,12 +401,22 @@ export class Call<R, T> implements CallContext, Restart<T> {
     return pause<Lease | undefined>(this.core, until, this.signal, due, stop => {
       const waiter = {
         since,
-        wants: this.#memory?.isPlain === true && this.#tokens === 0 ? this.#routes : undefined,
+        wants:
+          this.#memory?.isPlain === true && this.#request.tokens === 0
+            ? this.#request.routes
+            : undefined,
         tryNow: (then: number): boolean => {
           try {
             const target = this.#choose(then);
             if (target === undefined) return false;
-            stop(this.core.scheduler.lease(target, this.records.length > 0, this.#tokens, then));
+            stop(
+              this.core.scheduler.lease(
+                target,
+                this.records.length > 0,
+                this.#request.tokens,
+                then,
+              ),
+            );
           } catch (error) {
             // A strategy of the user's own threw: this call's error, and nobody else's.
             stop(Promise.reject(error));
@@ -402,13 +442,13 @@ export class Call<R, T> implements CallContext, Restart<T> {
       records: this.records,
       hopeful: !this.#everHopeless,
       last,
-      outlook: scheduler.outlook(this.#routes, this.#memory, this.#tokens, now),
+      outlook: scheduler.outlook(this.#request.routes, this.#memory, this.#request.tokens, now),
       turnAt: now + line.turnIn(line.size + told.count(now), now),
       now,
     });
     const { isRetryable, retryAt } = error;
     if (isRetryable && retryAt !== undefined) {
-      told.add(this.#caller(), retryAt, this.#place ?? now);
+      told.add(this.#operation.caller(), retryAt, this.#place ?? now);
     }
     const attempts = this.records.length;
     this.core.emitter.emit('exhausted', { callId: this.id, attempts, retryAt });

@@ -15,6 +15,8 @@ export interface Restart<T> {
 export interface Operation<R, T> {
   /** Whether the answer comes bit by bit: then there are limits on its first one and on idleness. */
   readonly isStream: boolean;
+  /** Tells this caller from others, so that an outer retry is known as one. */
+  caller(): string;
   /**
    * Makes sure that a target can be called; a promise only where that takes time. What the
    * user's own functions throw here is the call's error.

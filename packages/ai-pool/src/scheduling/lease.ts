@@ -16,7 +16,9 @@ export class Lease implements Dispatch {
   readonly sequence: number;
   /** Epoch ms of the dispatch. */
   readonly since: number;
-  origin: Origin | undefined;
+  /** The call that it belongs to, and the number of its attempt, for events. */
+  callId: string | undefined;
+  attempt = 0;
   /** Whether it holds the probe's place of any scope. */
   probes = false;
   /** Its first output has arrived. */
@@ -31,6 +33,11 @@ export class Lease implements Dispatch {
     this.target = target;
     this.sequence = sequence;
     this.since = now;
+  }
+
+  get origin(): Origin | undefined {
+    const { callId, attempt } = this;
+    return callId === undefined ? undefined : { callId, attempt };
   }
 
   get settled(): boolean {
@@ -81,7 +88,8 @@ export class Lease implements Dispatch {
     this.#settled = true;
     this.target.key.usage.inFlight--;
     this.target.route.provider.inFlight--;
-    for (const debit of this.debits ?? []) debit.limiter.settle(debit, tokens, now);
+    if (this.debits === undefined) return true;
+    for (const debit of this.debits) debit.limiter.settle(debit, tokens, now);
     return true;
   }
 }

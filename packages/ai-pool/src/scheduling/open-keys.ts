@@ -92,7 +92,8 @@ export class OpenKeys {
     const { order } = this.#route.provider;
     const choosesFrom = mayChoose ? (order.choosesFrom ?? 1) : 1;
     let passed: Key[] | undefined;
-    const found: Key[] = [];
+    let found: Key[] | undefined;
+    let first: Key | undefined;
     for (let key = open.first; key !== undefined; key = open.first) {
       const rank = order.rank(key);
       if (rank !== open.rank) {
@@ -111,16 +112,16 @@ export class OpenKeys {
         continue;
       }
       if (rules?.allowsKey(key, this.#route) !== false && hasTokens(key, this.#route, query)) {
-        found.push(key);
+        first ??= key;
+        if (choosesFrom === 1) break;
+        (found ??= []).push(key);
         if (found.length >= choosesFrom) break;
       }
       open.pop();
       (passed ??= []).push(key);
     }
     if (passed !== undefined) for (const key of passed) open.push(key, order.rank(key));
-    return mayChoose && found.length > 0 && order.choose !== undefined
-      ? order.choose(found, this.#route, now)
-      : found[0];
+    return found === undefined ? first : (order.choose?.(found, this.#route, now) ?? first);
   }
 
   /** The key that suits best of those that may be used. */

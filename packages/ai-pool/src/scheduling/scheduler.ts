@@ -37,6 +37,8 @@ export class Scheduler implements LeaseOwner {
   readonly #plan: PoolPlan;
   readonly #emitter: Emitter;
   readonly #opened: () => void;
+  /** Whether the routing goes by how fast providers are. */
+  readonly #measures: boolean;
   #providers: readonly Provider[];
   #sequence = 0;
 
@@ -46,6 +48,7 @@ export class Scheduler implements LeaseOwner {
     this.#plan = plan;
     this.#emitter = emitter;
     this.#opened = opened;
+    this.#measures = plan.routing === 'fastest' || typeof plan.routing === 'function';
     this.#providers = plan.providers.map(provider => this.make(provider));
     this.order = createRouting(plan.routing, this.#providers.filter(isCascading));
   }
@@ -57,6 +60,9 @@ export class Scheduler implements LeaseOwner {
   get routes(): readonly Route[] {
     return this.#providers.flatMap(provider => provider.listed);
   }
+
+  /** Whether any limit is one of tokens, so that calls have to be estimated. */
+  countsTokens = false;
 
   /** A provider's state; it takes part once it is among `providers`. */
   make(plan: ProviderPlan): Provider {
@@ -74,6 +80,7 @@ export class Scheduler implements LeaseOwner {
       },
     };
     const provider: Provider = new Provider(plan, context, () => this.wake());
+    this.countsTokens ||= provider.countsTokens;
     return provider;
   }
 
@@ -160,7 +167,7 @@ export class Scheduler implements LeaseOwner {
     if (route.provider.hasBarriers) {
       eachScope(key, route, scope => scope.success(lease, answered, !lease.hasShown));
     }
-    if (!lease.hasShown) route.provider.speed.answered(now - lease.since, now);
+    if (this.#measures && !lease.hasShown) route.provider.speed.answered(now - lease.since, now);
     if (answered) this.order.served(route);
   }
 
@@ -168,7 +175,7 @@ export class Scheduler implements LeaseOwner {
   failed(lease: Lease, verdict: Verdict, error: unknown, now: number): void {
     const { target } = lease;
     this.#returnProbes(lease);
-    target.route.provider.speed.failed(now - lease.since, now);
+    if (this.#measures) target.route.provider.speed.failed(now - lease.since, now);
     const scope = scopeOf(verdict, target);
     if (scope === undefined) return;
     if (verdict.permanent) {

@@ -13,7 +13,6 @@ import type { PoolCallOptions, RouteSettings } from '../config/types.ts';
 import type { CallRequest } from '../call/call.ts';
 import { hashOf } from '../scheduling/affinity.ts';
 import type { Route } from '../scheduling/targets.ts';
-import { callerOf } from './caller.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import type { CallOptions } from './generation.ts';
 import type { ModelParts } from './model-parts.ts';
@@ -48,7 +47,7 @@ export function readRequest(
   const raw = given?.['pool'];
   const routes = parts.routes();
   const { abortSignal: signal } = options;
-  const caller = (): string => callerOf(options.prompt);
+  const now = core.plan.clock.now();
   const path = 'providerOptions.pool';
   const own = raw === undefined ? defaults : { ...defaults, ...readPoolOptions(raw, routes, path) };
   const { order, only, timeouts, maxWaitMs = core.plan.maxWaitMs } = own;
@@ -61,12 +60,12 @@ export function readRequest(
       : asked,
     options,
     isStream,
-    core.plan.clock.now(),
+    now,
   );
-  const tokens = routes.some(route => route.provider.countsTokens)
+  const tokens = core.scheduler.countsTokens
     ? estimateTokens(options.prompt) + (options[generation.maxTokensField] ?? 0)
     : 0;
-  return { routes: suited, signal, caller, maxWaitMs, tokens, affinity, timeouts };
+  return { routes: suited, signal, maxWaitMs, tokens, affinity, timeouts, now };
 }
 
 /** The pool's options of a call or of a view, checked against the routes that there are. */

@@ -145,7 +145,7 @@ const cutOffPlain =
   ({ finishReason, usage }: StreamPart, family: string | undefined): boolean =>
     (finishReason === 'unknown' && family?.startsWith('google') === true) ||
     ((finishReason === 'unknown' || finishReason === 'other') &&
-      !((usage as Record<string, number | undefined> | undefined)?.[outputTokens]! >= 0));
+      !(((usage as Record<string, number | undefined> | undefined)?.[outputTokens] ?? -1) >= 0));
 
 const cutOffTraced = ({ finishReason }: StreamPart): boolean =>
   (finishReason as { raw?: unknown } | undefined)?.raw === undefined;

@@ -1,4 +1,5 @@
 import { Call } from '../call/call.ts';
+import type { Operation } from '../call/operation.ts';
 import { readRequest } from './call-options.ts';
 import { sharedUrls, v1Capabilities } from './capabilities.ts';
 import { GenerateOperation } from './generate.ts';
@@ -13,21 +14,33 @@ export interface LanguageModelParts extends ModelParts {
   readonly samples: () => readonly Member[];
 }
 
+/** Not async itself: a promise around the call's own would cost every call a good part more. */
+function start<R, T>(
+  parts: LanguageModelParts,
+  options: CallOptions,
+  operation: Operation<R, T>,
+): Promise<T> {
+  try {
+    const request = readRequest(parts, options, operation.isStream);
+    return new Call(parts.core, request, operation).run();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
 /** The model object in the shape of its generation, without the pool on it. */
 export function createLanguageModel(parts: LanguageModelParts): object {
-  const { core, generation, provider, modelId, samples } = parts;
+  const { generation, provider, modelId, samples } = parts;
   // Plain and unfrozen: newer SDKs wrap older generations in a Proxy that changes a property.
   const model = {
     specificationVersion: generation.version,
     provider,
     modelId,
-    async doGenerate(options: CallOptions): Promise<GenerateResult> {
-      const operation = new GenerateOperation(parts, options);
-      return new Call(core, readRequest(parts, options, false), operation).run();
+    doGenerate(options: CallOptions): Promise<GenerateResult> {
+      return start(parts, options, new GenerateOperation(parts, options));
     },
-    async doStream(options: CallOptions): Promise<StreamResult> {
-      const operation = new StreamOperation(parts, options);
-      return new Call(core, readRequest(parts, options, true), operation).run();
+    doStream(options: CallOptions): Promise<StreamResult> {
+      return start(parts, options, new StreamOperation(parts, options));
     },
   };
   const capabilities = (): object =>

@@ -17,7 +17,7 @@ export const PENDING = 'pending';
 export type Make = (provider: unknown, modelId: string) => object;
 
 /** A model with what it was made of and by. */
-interface Made {
+export interface Made {
   readonly member: object;
   readonly make: Make;
   readonly provider: unknown;
@@ -39,8 +39,7 @@ export class Members {
    * What the user's `create` or `apiKey` throws comes out as it is.
    */
   prepare(target: Target, make: Make): Promise<void> | undefined {
-    // One model may be had in several ways; a target keeps the one that was asked for last.
-    if (this.#members.get(target)?.make === make) return undefined;
+    if (this.get(target, make) !== undefined) return undefined;
     const { key, route } = target;
     const { apiKey } = key.plan;
     const { ready } = route.plan;
@@ -51,6 +50,13 @@ export class Members {
     if (typeof apiKey === 'function') return this.#fetchAndBuild(target, make, apiKey);
     this.#build(target, make, apiKey);
     return undefined;
+  }
+
+  /** The member of a target, where it was made. */
+  get(target: Target, make: Make): Made | undefined {
+    // One model may be had in several ways; a target keeps the one that was asked for last.
+    const made = this.#members.get(target);
+    return made?.make === make ? made : undefined;
   }
 
   /** The member of a prepared target. */

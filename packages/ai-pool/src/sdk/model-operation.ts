@@ -1,8 +1,10 @@
 import type { Attempt } from '../call/attempt.ts';
 import type { Target } from '../scheduling/targets.ts';
 import { memberOptions } from './call-options.ts';
+import { callerOf } from './caller.ts';
 import { featuresOf, namedIn } from './features.ts';
 import type { CallOptions } from './generation.ts';
+import type { Made } from './members.ts';
 import type { ModelParts } from './model-parts.ts';
 
 /** What the calls of all models share. */
@@ -10,6 +12,8 @@ export abstract class ModelOperation<P extends ModelParts, M> {
   protected readonly parts: P;
   abstract readonly isStream: boolean;
   readonly #options: CallOptions;
+  /** The member that is called next, where it was made before. */
+  #made: Made | undefined;
 
   constructor(parts: P, options: CallOptions) {
     this.parts = parts;
@@ -17,7 +21,13 @@ export abstract class ModelOperation<P extends ModelParts, M> {
   }
 
   prepare(target: Target): Promise<void> | undefined {
-    return this.parts.members.prepare(target, this.parts.make);
+    const { members, make } = this.parts;
+    this.#made = members.get(target, make);
+    return this.#made === undefined ? members.prepare(target, make) : undefined;
+  }
+
+  caller(): string {
+    return callerOf(this.#options.prompt);
   }
 
   unsupported({ route }: Target, error: unknown): void {
@@ -30,7 +40,7 @@ export abstract class ModelOperation<P extends ModelParts, M> {
   }
 
   protected member(attempt: Attempt): M {
-    const { member, provider } = this.parts.members.of(attempt.target);
+    const { member, provider } = this.#made ?? this.parts.members.of(attempt.target);
     attempt.used = provider;
     return member as M;
   }

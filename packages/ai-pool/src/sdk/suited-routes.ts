@@ -6,6 +6,12 @@ import type { CallOptions } from './generation.ts';
 /** An estimate this far beyond a context window is no longer within its own error. */
 const BEYOND = 1.2;
 
+/** Hardly any route is, and every call asks. */
+function isAnyChoosy(routes: readonly Route[]): boolean {
+  for (const route of routes) if (route.isChoosy) return true;
+  return false;
+}
+
 /**
  * Routes that will hardly serve this call come last, in their order: those whose context window
  * it exceeds, and those that lately refused what it asks for. None is left out: both are guesses.
@@ -16,8 +22,7 @@ export function suitedFirst(
   isStream: boolean,
   now: number,
 ): readonly Route[] {
-  // The usual case: there is nothing to suit.
-  if (!routes.some(route => route.isChoosy)) return routes;
+  if (!isAnyChoosy(routes)) return routes;
   let tokens: number | undefined;
   let asked: readonly string[] | undefined;
   const isUnsuited = (route: Route): boolean => {
