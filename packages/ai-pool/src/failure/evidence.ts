@@ -77,6 +77,7 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
   const things: Thing[] = [];
   const codes: string[] = [];
   const texts: string[] = [];
+  let html = false;
 
   const addCodes = (thing: Thing): void => {
     things.push(thing);
@@ -88,7 +89,9 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
 
   const add = (value: unknown, depth: number): void => {
     if (depth > 4 || things.length > 40) return;
-    if (typeof value === 'string') {
+    // SDKs put an edge's page into a message: `403 <!DOCTYPE html>…`
+    if (typeof value === 'string' && /^(\d{3} )?<[!?a-z]/i.test(value)) html = true;
+    else if (typeof value === 'string') {
       // A single word is a code: `{"error":"invalid_token"}`.
       if (/^[\w.-]{3,80}$/.test(value)) codes.push(toWords(value));
       const nested = value.startsWith('litellm.') ? undefined : jsonInText(value);
@@ -115,13 +118,12 @@ export function gatherEvidence(source: Source, family: Family | undefined): Evid
   const headers = toHeaderMap(source.headers);
   const awsType = headers['x-amzn-errortype'];
   if (awsType !== undefined) codes.push(toWords(awsType));
-  let html = false;
   let plain = false;
   let located: Located | undefined;
   for (const candidate of source.bodies ?? []) {
     const body = readBody(candidate);
     if (body === undefined) continue;
-    html = body.html === true;
+    html ||= body.html === true;
     plain = body.plain !== undefined;
     located = locateError(body.json);
     if (located) {

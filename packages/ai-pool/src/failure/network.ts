@@ -18,7 +18,7 @@ const signs: readonly (readonly [RegExp, Outcome])[] = [
   ],
   [/(\b|_)(cert|tls|ssl)|self.signed|unable_to_|eproto|handshake/, networkMisconfigured],
   [
-    /enotfound|refused|etimedout|unreach|e(net|host)down|connect(ion)?.?timeout|failedtoopen|dns error|getaddrinfo|unable to connect|no route/,
+    /enotfound|refused|etimedout|unreach|e(net|host)down|connect(ion)?.?timeout(?!e)|failedtoopen|dns error|getaddrinfo|unable to connect|no route/,
     networkUnreachable,
   ],
   [
