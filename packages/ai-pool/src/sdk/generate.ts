@@ -19,7 +19,8 @@ export class GenerateOperation
     return this.member(attempt).doGenerate(this.sent(attempt));
   }
 
-  answer(attempt: Attempt, result: GenerateResult): GenerateResult {
+  answer(attempt: Attempt, given: GenerateResult): GenerateResult {
+    const result = this.parts.generation.ending(given);
     const verdict = this.#refusal(attempt, result);
     if (verdict !== undefined) throw new AttemptFailure(verdict, resultError(result, verdict));
     const { generation } = this.parts;

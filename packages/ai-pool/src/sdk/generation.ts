@@ -1,3 +1,5 @@
+import { plainEnding, tracedEnding } from './ending.ts';
+
 /**
  * The four generations of the AI SDK's language-model specification. Each difference between
  * them that a pool meets stands in this file, and only here.
@@ -46,6 +48,8 @@ export interface Generation {
   roleOf(part: StreamPart): PartRole;
   /** How many tokens a call took; undefined where its provider does not say. */
   tokensOf(usage: unknown): number | undefined;
+  /** An answer's end in this generation's words, whatever the member's tag says. */
+  ending<E extends object>(ending: E): E;
   /** The text that a part adds to the answer. */
   textOf(part: StreamPart): string | undefined;
   textDelta(text: string, id: unknown): StreamPart;
@@ -167,6 +171,7 @@ const current = (version: 'v3' | 'v4', parts: readonly Parts[]): Generation => (
   hasStreamStart: true,
   roleOf: roles(parts, 'delta'),
   tokensOf,
+  ending: tracedEnding,
   textOf: textOf('delta'),
   textDelta: (delta, id) => ({ type: 'text-delta', id, delta }),
   isAnswer: tracedReason,
@@ -186,6 +191,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     hasStreamStart: false,
     roleOf: /* @__PURE__ */ roles([V1_PARTS], 'textDelta'),
     tokensOf: /* @__PURE__ */ tokensIn('promptTokens', 'completionTokens'),
+    ending: ending => ending,
     textOf: /* @__PURE__ */ textOf('textDelta'),
     textDelta: textDelta => ({ type: 'text-delta', textDelta }),
     isAnswer: plainReason,
@@ -203,6 +209,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     hasStreamStart: true,
     roleOf: /* @__PURE__ */ roles([V2_PARTS], 'delta'),
     tokensOf,
+    ending: plainEnding,
     textOf: /* @__PURE__ */ textOf('delta'),
     textDelta: (delta, id) => ({ type: 'text-delta', id, delta }),
     isAnswer: plainReason,

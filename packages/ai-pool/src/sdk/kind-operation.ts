@@ -1,6 +1,7 @@
 import type { Attempt } from '../call/attempt.ts';
 import type { Operation } from '../call/operation.ts';
 import type { CallOptions } from './generation.ts';
+import { headersOf } from './member.ts';
 import type { KindParts } from './kind-model.ts';
 import { ModelOperation } from './model-operation.ts';
 import type { ModelParts } from './model-parts.ts';
@@ -39,6 +40,7 @@ export class KindOperation
       return result;
     }
     attempt.succeed(result.usage?.tokens);
+    attempt.answeredWith(headersOf(result));
     const { route } = attempt.target;
     this.parts.served?.(route);
     const { response, images } = result;

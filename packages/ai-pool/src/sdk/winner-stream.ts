@@ -165,8 +165,9 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     this.#seen?.note(part);
   }
 
-  #finish(part: StreamPart): { readonly error: unknown } | undefined {
+  #finish(given: StreamPart): { readonly error: unknown } | undefined {
     const generation = this.#generation;
+    const part = generation.ending(given);
     let finishReason = part['finishReason'];
     const verdict = generation.isAnswer(finishReason)
       ? undefined
