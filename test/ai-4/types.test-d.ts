@@ -1,5 +1,5 @@
 import { fakeModel } from '@ai-pool/testing';
-import { createPool, createPooledModel } from 'ai-pool';
+import { createPool, createPooledModel, createPooledProvider, createPoolMiddleware } from 'ai-pool';
 import { expectTypeOf } from 'vitest';
 import {
   ai,
@@ -100,3 +100,79 @@ expectTypeOf(fetched.specificationVersion).toEqualTypeOf<'v1'>();
 void ai.streamText({ model: fetched, prompt });
 
 expectTypeOf(full.pool.status().providers.map(({ name }) => name)).toEqualTypeOf<string[]>();
+
+// A pooled provider is what the factory makes.
+const provider = createPooledProvider(createOpenAI, {
+  keys: ['one', { apiKey: 'two', account: 'acme' }],
+  baseURL: 'https://proxy.test',
+});
+expectTypeOf(provider('gpt-4o')).toEqualTypeOf<LanguageModel>();
+expectTypeOf(provider.chat('gpt-4o')).toEqualTypeOf<LanguageModel>();
+expectTypeOf(provider.tools).toEqualTypeOf(openai.tools);
+expectTypeOf(provider.textEmbeddingModel('text-embedding-3-small')).toEqualTypeOf<
+  ReturnType<typeof openai.textEmbeddingModel>
+>();
+expectTypeOf(provider.pool.providers()).toEqualTypeOf<string[]>();
+void ai.generateText({ model: provider.responses('gpt-4o'), prompt });
+void ai.embed({ model: provider.embedding('text-embedding-3-small'), value: prompt });
+void ai.createProviderRegistry({ openai: provider });
+void ai.customProvider({ fallbackProvider: provider });
+createPooledProvider(createGoogleGenerativeAI, { keys: 'one' })('gemini-2.5-flash');
+createPooledProvider(createOpenRouter, { keys: 'one' })('openai/gpt-4o');
+createPooledProvider(createAnthropic, { keys: 'one' }, { name: 'claude', maxWaitMs: 0 });
+createPooledProvider((options: { apiKey: string; region: string }) => createOpenAI(options), {
+  keys: 'one',
+  region: 'eu',
+}).chat('gpt-4o');
+
+// @ts-expect-error
+createPooledProvider(createOpenAI, { keys: 'one', baseUrl: 'https://proxy.test' });
+// @ts-expect-error
+createPooledProvider(createOpenAI, { keys: 'one', apiKey: 'two' });
+// @ts-expect-error
+createPooledProvider(createOpenAI, {});
+// @ts-expect-error
+createPooledProvider(createOpenAI, { keys: 'one' }, { routing: 'fallback' });
+// @ts-expect-error
+createPooledProvider(createOpenAI, { keys: 'one' }, { providers: [] });
+
+// Other kinds of models are what the factories' own are.
+const embedding = pool.textEmbeddingModel('text-embedding-3-small');
+expectTypeOf(embedding.specificationVersion).toEqualTypeOf<'v1'>();
+void ai.embed({ model: embedding, value: prompt });
+void ai.embedMany({ model: pool.embeddingModel(['openai/a', 'openai/b']), values: [prompt] });
+void ai.experimental_generateImage({ model: pool.imageModel('gpt-image-1'), prompt });
+void ai.experimental_generateSpeech({ model: pool.speechModel('tts-1'), text: prompt });
+void ai.experimental_transcribe({
+  model: pool.transcriptionModel('whisper-1'),
+  audio: new Uint8Array(),
+});
+void ai.embed({ model: full.pool.embeddingModel('openai/text-embedding-3-small'), value: prompt });
+
+// Middleware of a pool goes around models of its generation.
+const middleware = createPoolMiddleware({
+  providers: { openai: { create: createOpenAI, keys: 'one', models: ['gpt-4o'] } },
+});
+expectTypeOf(middleware.specificationVersion).toEqualTypeOf<'v1'>();
+expectTypeOf(middleware.pool.providers()).toEqualTypeOf<string[]>();
+void ai.generateText({
+  model: ai.wrapLanguageModel({ model: google('gemini-2.5-flash'), middleware }),
+  prompt,
+});
+void ai.wrapLanguageModel({
+  model: full,
+  middleware: [ai.simulateStreamingMiddleware(), createPoolMiddleware([openai('gpt-4o')])],
+});
+void ai.wrapLanguageModel({
+  model: openai('gpt-4o'),
+  middleware: createPoolMiddleware({
+    providers: [{ name: 'openai', create: () => untold, keys: 'one', models: ['gpt-4o'] }],
+  }),
+});
+
+// What the SDK refuses, it refuses of a pool.
+const foreign = fakeModel({ specificationVersion: 'v2' });
+// @ts-expect-error
+void ai.generateText({ model: createPooledModel([foreign]), prompt });
+// @ts-expect-error
+void ai.wrapLanguageModel({ model: full, middleware: createPoolMiddleware([foreign]) });
