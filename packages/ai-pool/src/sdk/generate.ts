@@ -26,11 +26,14 @@ export class GenerateOperation
     const { generation } = this.parts;
     attempt.succeed(attempt.countsTokens ? generation.tokensOf(result.usage) : undefined);
     attempt.answeredWith(headersOf(result));
-    const { response } = result;
+    const { response, providerMetadata } = result;
+    const { model } = attempt.target.route;
+    const pool = attempt.metadata();
+    // To spread what is not there costs as much as to spread what is.
     return {
       ...result,
-      response: { ...response, modelId: response?.modelId ?? attempt.target.route.model },
-      providerMetadata: { ...result.providerMetadata, pool: attempt.metadata() },
+      response: response ? { ...response, modelId: response.modelId ?? model } : { modelId: model },
+      providerMetadata: providerMetadata ? { ...providerMetadata, pool } : { pool },
     };
   }
 

@@ -133,11 +133,11 @@ const tokensIn =
   };
 const tokensOf = /* @__PURE__ */ tokensIn('inputTokens', 'outputTokens');
 
-const plainReason = (reason: unknown): boolean => ANSWERS.has(reason);
+const plainReason = (reason: unknown): boolean => reason === 'stop' || ANSWERS.has(reason);
 
 const tracedReason = (reason: unknown): boolean => {
   const { unified, raw } = (reason ?? {}) as { unified?: unknown; raw?: unknown };
-  return ANSWERS.has(unified) && raw !== 'error';
+  return (unified === 'stop' || ANSWERS.has(unified)) && raw !== 'error';
 };
 
 /**

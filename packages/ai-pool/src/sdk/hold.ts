@@ -1,4 +1,3 @@
-import { untilAborted } from '../call/abort.ts';
 import type { Attempt } from '../call/attempt.ts';
 import { AttemptFailure, badResponse } from '../call/faults.ts';
 import { classifyResult } from '../failure/classify-result.ts';
@@ -26,29 +25,35 @@ export async function hold(
   attempt: Attempt,
 ): Promise<Held> {
   const { signal } = attempt;
+  // Ends what is being read, also of a member that does not heed its signal.
+  const leave = (): void => void reader.cancel(signal?.reason).catch(() => undefined);
+  if (signal?.aborted === true) leave();
+  else signal?.addEventListener('abort', leave, { once: true });
   const preamble: StreamPart[] = [];
-  for (;;) {
-    const reading = reader.read();
-    const { done, value: part } = await (signal === undefined
-      ? reading
-      : untilAborted(reading, signal));
-    if (done) throw brokenOff('it ended without output');
-    switch (generation.roleOf(part)) {
-      case 'output':
-        return { preamble, first: part };
-      case 'finish':
-        refuseEmpty(part, attempt);
-        return { preamble, first: part };
-      case 'error':
-        throw part['error'];
-      case 'preamble':
-      case 'stream-start':
-        if (preamble.push(part) > MAX_PREAMBLE) throw brokenOff('it has no output');
-        break;
-      case 'keep-alive':
-      case 'foreign':
-        break;
+  try {
+    for (;;) {
+      const { done, value: part } = await reader.read();
+      if (signal?.aborted === true) throw signal.reason;
+      if (done) throw brokenOff('it ended without output');
+      switch (generation.roleOf(part)) {
+        case 'output':
+          return { preamble, first: part };
+        case 'finish':
+          refuseEmpty(part, attempt);
+          return { preamble, first: part };
+        case 'error':
+          throw part['error'];
+        case 'preamble':
+        case 'stream-start':
+          if (preamble.push(part) > MAX_PREAMBLE) throw brokenOff('it has no output');
+          break;
+        case 'keep-alive':
+        case 'foreign':
+          break;
+      }
     }
+  } finally {
+    signal?.removeEventListener('abort', leave);
   }
 }
 

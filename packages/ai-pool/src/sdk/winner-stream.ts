@@ -93,12 +93,9 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     this.#isReading = true;
     this.#read++;
     const before = this.#given;
-    // The size is negative: what is queued beyond nothing.
     // Where the answer has begun again, its own stream reads ahead.
-    while (
-      this.#given === before ||
-      (this.#splice === undefined && (controller.desiredSize ?? 0) > -READ_AHEAD)
-    ) {
+    let most = before + 1;
+    while (this.#given < most) {
       const reader = this.#reader;
       try {
         const { done, value } = await reader.read();
@@ -107,12 +104,16 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
         if (!done) {
           const broken = this.#pass(value);
           if (broken !== undefined) await this.#broke(broken.error);
-        } else if (reader === this.#reader) await this.#broke(brokenOff('it ended without finish'));
+        } else if (reader === this.#reader) await this.#ended();
       } catch (error) {
         if (this.#isOver()) return;
         if (reader === this.#reader) await this.#broke(error);
       }
       if (this.#isOver()) return;
+      // The size is negative: what is queued beyond nothing. Asked for when that may be enough.
+      if (this.#given >= most && this.#splice === undefined) {
+        most = this.#given + READ_AHEAD + (controller.desiredSize ?? 0);
+      }
     }
     this.#isReading = false;
   }
@@ -200,6 +201,12 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   #mayRestart(): boolean {
     return this.#seen?.isTextOnly === true && this.#splice === undefined && !this.#finished;
+  }
+
+  /** The member's stream is over: as it should be after a finish. */
+  async #ended(): Promise<void> {
+    if (this.#finished) this.#close(undefined, true);
+    else await this.#broke(brokenOff('it ended without finish'));
   }
 
   /** Nothing more comes of this answer: another one takes its place, or the stream ends. */
