@@ -51,7 +51,7 @@ function foreignRules({ family, things, headers, text, codes }: Evidence): reado
   );
   if (isGoogle) return google;
   if (headers['x-amzn-errortype'] !== undefined) return amazonBedrock;
-  if (text.startsWith('litellm.') || /model access denied/.test(codes)) return litellm;
+  if (text.startsWith('litellm.')) return litellm;
   // Often called through an OpenAI client.
   return (family ?? 'openai').startsWith('openai') &&
     /openrouter|no endpoints found|provider returned error|free-models-per/.test(codes + text)

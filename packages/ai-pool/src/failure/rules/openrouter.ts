@@ -27,8 +27,9 @@ const isUpstream = (evidence: Evidence): boolean =>
   /provider returned error|upstream/.test(evidence.codes + evidence.text);
 
 const hasReset = (evidence: Evidence): boolean => has(evidence, 'resets_at');
-const isOfKey = ({ metadata, codes }: Evidence): boolean =>
-  read(metadata, 'scope') === 'key' || /\bopenrouter key /.test(codes);
+const isOfKey = ({ metadata, codes, text }: Evidence): boolean =>
+  read(metadata, 'scope') === 'key' ||
+  /openrouter key |key limit|settings\/keys/.test(codes + text);
 const isModerated = (evidence: Evidence): boolean => has(evidence, 'reasons', 'patterns');
 
 const money = /402|403/;
@@ -44,11 +45,12 @@ export const openrouter: readonly Rule[] = [
   // Key limits that renew themselves do so at midnight UTC.
   { is: until(quotaOfKey, 'utc-day'), status: money, text: /key limit.*\(daily/ },
   { is: until(quotaOfKey, 'utc-month'), status: money, text: /key limit.*\(monthly/ },
-  { is: quotaOfKey, status: money, text: /key limit.*\(weekly/ },
-  { is: billingOfKey, status: money, text: /key limit|settings\/keys/ },
   { is: billingOfKey, status: money, when: isOfKey },
-  { is: quotaOfAccount, status: money, code: /openrouter .*budget/ },
-  { is: quotaOfAccount, status: money, text: /budget limit/ },
+  {
+    is: quotaOfAccount,
+    status: money,
+    when: e => /openrouter .*budget|budget limit/.test(e.codes + e.text),
+  },
   // The owners of a 429: free models (account, until 00:00 UTC), the upstream, the platform.
   { is: until(quotaOfAccount, 'utc-day'), status: /429/, text: /per-day/ },
   { is: overloaded, status: /429/, when: isUpstream },
