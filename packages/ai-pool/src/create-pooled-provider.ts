@@ -6,7 +6,8 @@ import { generationOf } from './sdk/generation.ts';
 import { callsOf, createKindModel } from './sdk/kind-model.ts';
 import { createLanguageModel } from './sdk/language-model.ts';
 import type { Member } from './sdk/member.ts';
-import { isPlain, PENDING, type Make } from './sdk/members.ts';
+import { KINDS } from './sdk/kind-models.ts';
+import { isPlain, makeLanguageModel, PENDING, type Make } from './sdk/members.ts';
 import { Recent } from './sdk/recent.ts';
 
 /** Settings of the pool behind a pooled provider, and those of its one provider entry. */
@@ -149,24 +150,12 @@ function isLanguageModel(model: Member): boolean {
   );
 }
 
-const KINDS = [
-  'languageModel',
-  'embeddingModel',
-  'textEmbeddingModel',
-  'imageModel',
-  'speechModel',
-  'transcriptionModel',
-  'rerankingModel',
-];
-
 /** The provider as its models call it: `openai` of `openai.responses`. */
 function nameOf(create: (options: object, context: CreateContext) => object): string {
-  for (const kind of KINDS) {
+  for (const make of [makeLanguageModel, ...Object.values(KINDS)]) {
     try {
       const made = create({ apiKey: PENDING }, { provider: '', key: '' });
-      const make: unknown = Reflect.get(made, kind) ?? made;
-      const { provider } = Reflect.apply(make as () => Member, made, ['model']);
-      const [name = ''] = provider.split('.');
+      const [name = ''] = (make(made, 'model') as Member).provider.split('.');
       if (name !== '') return name.replaceAll('/', '-');
     } catch {
       // It has no such models.

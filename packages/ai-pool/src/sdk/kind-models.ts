@@ -28,13 +28,15 @@ type Kind =
   | 'transcriptionModel'
   | 'rerankingModel';
 
-const KINDS: Readonly<Record<Kind, Make>> = {
+/** Each kind by its name among a provider's functions. */
+export const KINDS: Readonly<Record<Kind, Make>> = {
   embeddingModel: /* @__PURE__ */ by('embeddingModel', 'textEmbeddingModel'),
   imageModel: /* @__PURE__ */ by('imageModel'),
   speechModel: /* @__PURE__ */ by('speechModel'),
   transcriptionModel: /* @__PURE__ */ by('transcriptionModel'),
   rerankingModel: /* @__PURE__ */ by('rerankingModel'),
 };
+
 /** The routes of a model with a member of each, by provider. */
 type Chosen = ReadonlyMap<Provider, ReadonlyMap<Route, object>>;
 
