@@ -128,4 +128,4 @@ test('every ts block that is meant to run does', async () => {
     expect(code).toBe(0);
     expect(fakes.requests.every(({ status }) => status === 200)).toBe(true);
   }
-}, 30_000);
+}, 60_000);
