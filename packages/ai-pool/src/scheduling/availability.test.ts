@@ -24,11 +24,12 @@ function made(scope: 'key' | 'model' = 'key', fixedMs?: number) {
     availability,
     told,
     dispatch: (): Dispatch => ({ sequence: ++sequence }),
-    cool: (closure: Partial<Closure> = {}, from?: Dispatch) =>
+    cool: (closure: Partial<Closure> = {}, from?: Dispatch, probeOnly = false) =>
       availability.cool(
         { kind: 'rate-limit', source: 'guessed', retryAfterMs: null, error: undefined, ...closure },
         from,
         clock.now(),
+        probeOnly,
       ),
     left: () => availability.until - clock.now(),
     check: () => availability.check(clock.now()),
@@ -75,6 +76,21 @@ describe('guessed pauses', () => {
     for (const one of wave) cool({}, one);
     expect(left()).toBe(1_000);
     expect(told).toEqual(['cooled']);
+  });
+
+  it('end by their probe alone once a circuit has opened, also where a wave opened it', async () => {
+    const { availability, cool, check, dispatch, left, now, pass } = made('model');
+    const wave = [dispatch(), dispatch(), dispatch()];
+    wave.forEach((one, i) => cool({ kind: 'overloaded' }, one, i === 2));
+    availability.success(dispatch(), true);
+    expect(check()).toBe(Admission.preference);
+    await pass(left());
+    const probe = dispatch();
+    expect(availability.begin(probe, now())).toBe(true);
+    availability.success(dispatch(), true);
+    expect(check()).toBe(Admission.preference);
+    availability.success(probe, true);
+    expect(check()).toBe(Admission.open);
   });
 
   it('are exactly what a setting says, without growth', async () => {

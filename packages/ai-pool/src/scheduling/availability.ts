@@ -210,6 +210,7 @@ export class Availability implements Barrier {
     if (isLimit) this.#pace?.refused();
     const stated = this.#believable(closure, sameWave);
     if (stated === 0 && !this.#closed) return;
+    if (this.#closed) this.#probeOnly ||= probeOnly;
     if (!sameWave) this.#strikes++;
     else if (stated === undefined) return;
     const until =

@@ -26,6 +26,26 @@ it('never opens at a steady error rate of 1 %', () => {
   expect(opened).toBe(0);
 });
 
+it.each([1, 50, 1_000, 10_000])(
+  'hardly ever opens at random errors of 1 %%, and only by three in a row: one outcome per %i ms',
+  everyMs => {
+    let state = 1;
+    const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+    const circuit = new Circuit();
+    const opened: number[] = [];
+    let inARow = 0;
+    for (let i = 0; i < 1_000_000; i++) {
+      const fails = random() < 0.01;
+      inARow = fails ? inARow + 1 : 0;
+      if (!fails) circuit.success(i * everyMs);
+      else if (circuit.failure(i * everyMs)) opened.push(inARow);
+    }
+    // Three in a row come once in a million.
+    expect(opened.length).toBeLessThanOrEqual(5);
+    expect(opened.filter(length => length < 3)).toEqual([]);
+  },
+);
+
 it('forgets what is long past', () => {
   const circuit = new Circuit();
   for (let i = 0; i < 4; i++) {

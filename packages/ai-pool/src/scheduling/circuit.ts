@@ -4,9 +4,9 @@ const MINIMUM = 10;
 const SHARE = 0.5;
 
 /**
- * Tells when a route fails too often to be used without a test: after 3 failures in a row, or
- * when half of at least 10 outcomes in 30 s failed. The minimum and the window keep a steady
- * small error rate from ever opening it.
+ * Tells when a model or a provider fails too often to be used without a test: after 3 failures in
+ * a row, or when half of at least 10 outcomes in 30 s failed. The minimum and the window keep a
+ * steady small error rate from ever being too much of it.
  */
 export class Circuit {
   #inARow = 0;

@@ -162,6 +162,7 @@ export class Scheduler implements LeaseOwner {
     const { key, route } = lease.target;
     if (answered) {
       route.circuit.success(now);
+      route.provider.circuit.success(now);
       if (key.recentFailures.length > 0) key.recentFailures = [];
     }
     if (route.provider.hasBarriers) {
@@ -183,11 +184,13 @@ export class Scheduler implements LeaseOwner {
       return;
     }
     const closure = { ...verdict, error };
-    scope.cool(closure, lease, now);
     if (isTrouble(verdict)) {
-      if (!target.route.circuit.failure(now)) return;
-      target.route.trouble().cool({ ...closure, retryAfterMs: null }, lease, now, true);
-    } else this.#countAgainst(target.key, closure, lease, now);
+      const { circuit } = verdict.scope === 'model' ? target.route : target.route.provider;
+      scope.cool(closure, lease, now, circuit.failure(now));
+    } else {
+      scope.cool(closure, lease, now);
+      this.#countAgainst(target.key, closure, lease, now);
+    }
   }
 
   /** A key that keeps failing is disabled, where a setting says after how many times. */

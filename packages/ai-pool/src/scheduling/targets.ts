@@ -38,6 +38,8 @@ export class Provider {
   /** Those, and models that were asked for by name. */
   readonly routes: Route[];
   readonly order: KeyOrder;
+  /** Of failures that speak about the provider or the way to it. */
+  readonly circuit: Circuit = new Circuit();
   /** Whose error dialect applies: an entry's `family`, or the `provider` id of its members. */
   family: string | undefined;
   /** False while nothing of it is limited or ever failed: then there is nothing to look at. */
@@ -201,6 +203,7 @@ export class Provider {
 export class Route {
   readonly provider: Provider;
   readonly plan: ModelPlan;
+  /** Of failures that speak about the model. */
   readonly circuit: Circuit = new Circuit();
   readonly refusedFeatures: RefusedFeatures = new RefusedFeatures();
   availability: Availability | undefined;
