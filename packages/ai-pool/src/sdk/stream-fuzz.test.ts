@@ -15,7 +15,7 @@ import {
 } from './__fixtures__/stream-scripts.ts';
 
 /** How many worlds are tried; more of them where somebody asks for more. */
-const RUNS = Number(process.env['STREAM_FUZZ_RUNS'] ?? 1_000);
+const RUNS = Number(process.env['STREAM_FUZZ_RUNS'] ?? 1_500);
 
 const START = 1_800_000_000_000;
 /** The longest that a secret takes, and the pause before the same target is tried once more. */
@@ -47,7 +47,7 @@ const abort = fc.record({
     fc.constant({ before: true }),
     fc.nat(2_000).map(afterMs => ({ afterMs })),
     // While something happens: a member is called, or makes a part.
-    fc.nat(30).map(atStep => ({ atStep })),
+    fc.nat(10).map(atStep => ({ atStep })),
     fc.nat(12).map(atPart => ({ atPart })),
   ),
   reason,
@@ -230,8 +230,11 @@ async function runWorld({ settings, providers, calls }: World): Promise<void> {
     checkEnd(each, limits?.totalMs);
     checkForm(each, version);
     if (providers[0]?.fetchMs === undefined) checkSecret(each);
-    if (restarts) checkText(each);
-    else checkParts(each, version, limits !== undefined);
+    if (!restarts) checkParts(each, version, limits !== undefined);
+    else {
+      checkText(each);
+      checkBlocks(each, version);
+    }
     expect(each.listeners.size, 'no listener stays').toBe(0);
   }
   expect(timers.size, 'no timer stays').toBe(0);
@@ -445,6 +448,19 @@ function checkText({ outcome: { parts, end }, members }: Caller): void {
   const hasFailed = parts.some(({ type }) => type === 'error');
   if (end === 'closed' && !hasFailed) expect(text).toBe(texts.at(-1));
   else if (text !== '') expect(texts.find(each => each.startsWith(text))).toBeDefined();
+}
+
+/** Blocks are such as the SDK can put together: none begins twice, nothing is outside of one. */
+function checkBlocks({ outcome: { parts } }: Caller, version: Version): void {
+  const open = new Set<string>();
+  for (const part of version === 'v1' ? [] : parts) {
+    const [kind = '', event] = part.type.split('-');
+    if (!['text', 'reasoning'].includes(kind) || part['delta'] === '') continue;
+    const block = `${kind} ${String(part['id'])}`;
+    expect(open.has(block), `${part.type} of ${block}`).toBe(event !== 'start');
+    if (event === 'start') open.add(block);
+    else if (event === 'end') open.delete(block);
+  }
 }
 
 /** A consumer that stops holds the member back. */
