@@ -33,7 +33,7 @@ export const request: RegExp = /^($|40[034]|41|422)/;
 const never = /^x/;
 
 export const aboutBilling: RegExp =
-  /insufficient (user )?quota|(quota|balance) (is )?(not enough|insufficient)|credit balance|(credits?|prepa\w+)\b[^.]{0,30} (depleted|exhausted|used up|r[au]n out|expired)|(used all|out of|enough|any|sufficient|exhausted)( \w+)? (credits?|balance|funds)\b|no (\w+ )?credits? (left|remaining)|billing (to be|(is )?not|hard|error|disabled)|payment (required|instrument)|customer verification|(reach|exceed|hit)\w*[^.]{0,40} (spend\w*|billing|credit) (limit|cap)|(spend\w*|billing|credit) (limit|cap)[^.]{0,30} (reached|exceed)|unpaid|overdue|arrear|good standing|欠费|余额/;
+  /insufficient (user )?quota|(quota|balance) (is )?(not enough|insufficient)|credit balance|(credits?|prepa\w+)\b[^.]{0,30} (depleted|exhausted|used up|r[au]n out|expired)|(used all|out of|enough|any|sufficient|exhausted)( \w+){0,2} (credits?|balance|funds)\b|no (\w+ )?credits? (left|remaining)|billing (to be|(is )?not|hard|error|disabled)|payment (required|instrument)|customer verification|(reach|exceed|hit)\w*[^.]{0,40} (spend\w*|billing|credit) (limit|cap)|(spend\w*|billing|credit) (limit|cap)[^.]{0,30} (reached|exceed)|overdue|arrear|余额/;
 
 export const aboutContext: RegExp =
   /context[ -]?(length|window|limit|size)|prompt length|(prompt|input|messages?|conversation) ((is |are )?too long|exceeds max)|input length should|less than \d+ tokens|model token limit|tokens \+|tokens?[^.]{0,30} exceed|reduce the length of/;
@@ -63,7 +63,7 @@ export const phrases: readonly Phrase[] = [
     denial,
   ],
   [
-    /model not open|use case details|free tier only|blocked org$|terms required/m,
+    /model not open|use case details|subscription tier|free tier only|blocked org$|terms required/m,
     permissionOfTier,
     denial,
   ],
@@ -101,7 +101,7 @@ export const phrases: readonly Phrase[] = [
   ],
   [aboutFilter, contentFilter, request],
   [
-    /(not|n't) (\w+ )?(support|enabled|implemented|permitted|work)|\bunsupported\b|only supported|(this model|tool choice) (only|requires|cannot|can't)|cannot[^.]*this model|cannot be used with|not a \w+ model|type is unavailable|(unknown|unrecognized|unexpected) (\w+ )?(variant|parameter|field|name|argument)|extra forbidden|literal error|not allowed for|ends? with a user/,
+    /(not|n't) (\w+ )?(support|enabled|implemented|permitted|work)|\bunsupported\b|only supported|(this model|tool choice) (only|requires|cannot|can't)|cannot[^.]*this model|cannot be used with|not a \w+ model|type is unavailable|not one of the allowed|cannot be disabled|(unknown|unrecognized|unexpected) (\w+ )?(variant|parameter|field|name|argument)|extra forbidden|literal error|not allowed for|ends? with a user/,
     unsupported,
     request,
   ],
