@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { http, noon } from './__fixtures__/cases.ts';
 import { classifyFailure } from './classify-failure.ts';
@@ -146,5 +147,99 @@ describe('the pause of a 429', () => {
     [{ metadata: { headers: { 'Retry-After': '11' } } }, 11_000],
   ])('in the body: %j', (fields, ms) => {
     expect(wait('Slow', {}, fields)).toBe(ms);
+  });
+});
+
+/** `7m12s`, `114h18m0s` */
+function goDuration(ms: number): string {
+  const seconds = (ms % 60_000) / 1000;
+  const minutes = Math.floor(ms / 60_000);
+  const hours = Math.floor(minutes / 60);
+  const upToMinutes = minutes === 0 ? '' : `${minutes % 60}m`;
+  return `${hours === 0 ? '' : `${hours}h`}${upToMinutes}${seconds}s`;
+}
+
+function inWords(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const parts = [
+    [Math.floor(seconds / 3600), 'hour'],
+    [Math.floor(seconds / 60) % 60, 'minute'],
+    [seconds % 60, 'second'],
+  ] as const;
+  return parts
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount} ${unit}${amount === 1 ? '' : 's'}`)
+    .join(' and ');
+}
+
+const isoAt = (ms: number): string => new Date(noon + ms).toISOString();
+
+interface Said {
+  readonly message?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** Everything that means `ms` from now; whole seconds where a form has no finer ones. */
+const forms: Readonly<Record<string, (ms: number) => Said>> = {
+  seconds: ms => ({ headers: { 'retry-after': String(ms / 1000) } }),
+  'an HTTP date': ms => ({ headers: { 'retry-after': new Date(noon + ms).toUTCString() } }),
+  milliseconds: ms => ({ headers: { 'retry-after-ms': String(ms), 'retry-after': '1' } }),
+  'milliseconds of Azure': ms => ({ headers: { 'x-ms-retry-after-ms': String(ms) } }),
+  'a field in seconds': ms => ({ fields: { retry_after: ms / 1000 } }),
+  'a field in milliseconds': ms => ({ fields: { retry_after_ms: ms } }),
+  'Google RetryInfo': ms => ({ fields: { details: [{ retryDelay: `${ms / 1000}s` }] } }),
+  'RetryInfo with nanoseconds': ms => ({
+    fields: { details: [{ retryDelay: `${(ms / 1000).toFixed(9)}s` }] },
+  }),
+  'a moment in a field': ms => ({ fields: { metadata: { resets_at: isoAt(ms) } } }),
+  'epoch seconds in a field': ms => ({ fields: { resets_at: (noon + ms) / 1000 } }),
+  'a Go duration in a sentence': ms => ({
+    message: `Please try again in ${goDuration(ms)}. Visit`,
+  }),
+  'words in a sentence': ms => ({ message: `Please retry after ${inWords(ms)}.` }),
+  'a moment in a sentence': ms => ({
+    message: `You will regain access on ${isoAt(ms).slice(0, 10)} at ${isoAt(ms).slice(11, 19)} UTC.`,
+  }),
+  'a reset in seconds': ms => reset('x-ratelimit', String(ms / 1000)),
+  'a reset as a Go duration': ms => reset('x-ratelimit', goDuration(ms)),
+  'a reset in epoch milliseconds': ms => reset('x-ratelimit', String(noon + ms)),
+  'a reset in epoch seconds': ms => reset('x-ratelimit', String((noon + ms) / 1000)),
+  'a reset of the IETF draft': ms => reset('ratelimit', String(ms / 1000)),
+  'a reset as RFC 3339': ms => ({
+    headers: {
+      'anthropic-ratelimit-tokens-remaining': '0',
+      'anthropic-ratelimit-tokens-reset': isoAt(ms),
+      // What is left over there says nothing.
+      'anthropic-ratelimit-requests-remaining': '7',
+      'anthropic-ratelimit-requests-reset': isoAt(ms + 9_000_000),
+    },
+  }),
+};
+
+const reset = (prefix: string, value: string): Said => ({
+  headers: { [`${prefix}-remaining`]: '0', [`${prefix}-reset`]: value },
+});
+
+// Seconds to days, in whole seconds and in milliseconds.
+const seconds = fc.integer({ min: 1, max: 400_000 }).map(number => number * 1000);
+const milliseconds = fc.integer({ min: 1000, max: 9_000_000 });
+const isFine = /millisec|Azure|field in|RetryInfo|Go duration/;
+
+describe('the same pause, however it is written', () => {
+  it.each(Object.entries(forms))('%s', (name, form) => {
+    fc.assert(
+      fc.property(isFine.test(name) ? fc.oneof(seconds, milliseconds) : seconds, ms => {
+        const { message = 'Slow down', headers = {}, fields = {} } = form(ms);
+        expect(Math.abs((wait(message, headers, fields) ?? -1) - ms)).toBeLessThan(1.5);
+      }),
+      { seed: 20_260_514, numRuns: 200 },
+    );
+  });
+
+  it('is nothing where it lies in the past: clocks differ', () => {
+    const past = forms['an HTTP date']?.(-90_000);
+    expect(wait('Slow down', past?.headers)).toBe(0);
+    expect(wait(`Limit resets at: ${isoAt(-5000).slice(0, 19).replace('T', ' ')} UTC`)).toBe(0);
   });
 });
