@@ -338,7 +338,8 @@ export class Key {
   }
 
   target(route: Route): Target {
-    const targets = (this.#targets ??= []);
+    // Of its full length at once: what grows by itself grows by too much.
+    const targets = (this.#targets ??= Array.from({ length: this.provider.routes.length }));
     return (targets[route.index] ??= new Target(this, route));
   }
 
