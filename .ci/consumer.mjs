@@ -31,8 +31,8 @@ const dir = mkdtempSync(join(tmpdir(), 'consumer-'));
 
 /** A program that uses the package with its peers. */
 const program = specification => `import { createOpenAI, openai } from '@ai-sdk/openai';
-import { createPooledModel, keysFromEnv, PoolExhaustedError } from 'ai-pool';
-import { generateText, type LanguageModel } from 'ai';
+import { createPooledModel, createPooledProvider, createPoolMiddleware, keysFromEnv, PoolExhaustedError } from 'ai-pool';
+import { embed, generateText, wrapLanguageModel, type LanguageModel } from 'ai';
 
 const model = createPooledModel({
   providers: [{ name: 'openai', create: createOpenAI, keys: keysFromEnv('KEYS', { env: { KEYS: 'a,b' } }), models: ['gpt-4o'] }],
@@ -41,6 +41,12 @@ export const asModel: LanguageModel = model;
 export const short: LanguageModel = createPooledModel([openai('gpt-4o'), openai('gpt-4o-mini')]);
 export const version: '${specification}' = model.specificationVersion;
 export const ask = async (): Promise<string> => (await generateText({ model, prompt: 'hi' })).text;
+export const rotating: LanguageModel = createPooledProvider(createOpenAI, { keys: 'a,b' })('gpt-4o');
+export const behind: LanguageModel = wrapLanguageModel({
+  model: openai('gpt-4o'),
+  middleware: createPoolMiddleware([openai('gpt-4o-mini')]),
+});
+export const embedded = () => embed({ model: model.pool.embeddingModel('text-embedding-3-small'), value: 'hi' });
 export const isOurs = (error: unknown): boolean => PoolExhaustedError.isInstance(error);
 // @ts-expect-error there is no such option
 export const wrong = () => createPooledModel({ providers: [], maxWait: 1 });

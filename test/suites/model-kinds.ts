@@ -6,7 +6,7 @@ import type { ProviderName } from './sdk.ts';
 import { rejection, secretOf } from './world.ts';
 
 /** Models of OpenAI over some keys; embeddings go two to a call. */
-export interface Kinds<E, I, S, T> {
+interface Kinds<E, I, S, T> {
   readonly pool: Pool;
   embeddingModel(id: string): E;
   imageModel(id: string): I;
@@ -20,7 +20,7 @@ export interface KindsConfig extends PoolSettings {
 }
 
 /** What the SDK passes on of an answer and of its metadata. */
-export interface KindAnswer<A> {
+interface KindAnswer<A> {
   readonly answer: A;
   readonly metadata?: object | undefined;
 }
