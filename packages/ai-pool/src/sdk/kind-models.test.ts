@@ -13,6 +13,7 @@ import {
 
 interface Options {
   readonly values: readonly string[];
+  readonly abortSignal?: AbortSignal;
   readonly providerOptions?: Record<string, unknown>;
 }
 
@@ -171,6 +172,51 @@ describe('an embedding model', () => {
     pool.disable({ provider: 'a', key: pool.status().providers[0]?.keys[0]?.id ?? '' });
     await model('e').doEmbed({ values: ['x'] });
     expect(trail).toEqual(['a/k2/e']);
+  });
+
+  it('shares declared limits with the language models', async () => {
+    const trail: Trail = [];
+    const pool = createPool({
+      providers: [{ ...entry(trail, 'a'), limits: { rpm: 2 } }],
+      maxWaitMs: 0,
+    }) as unknown as ModelPool;
+    const model: Embedding = pool.embeddingModel('e');
+    const language = pool.languageModel() as unknown as {
+      doGenerate(options: object): Promise<unknown>;
+    };
+    await model.doEmbed({ values: ['x'] });
+    await language.doGenerate({ prompt: [] });
+    await expect(model.doEmbed({ values: ['x'] })).rejects.toThrow(PoolExhaustedError);
+    expect(trail).toHaveLength(1);
+  });
+
+  it('counts the tokens of its values where tokens are limited', async () => {
+    const trail: Trail = [];
+    const pool = createPool({
+      providers: [{ ...entry(trail, 'a'), limits: { tpm: 100 } }],
+      maxWaitMs: 0,
+    }) as unknown as ModelPool;
+    const model: Embedding = pool.embeddingModel('e');
+    await model.doEmbed({ values: ['x'.repeat(200), 'x'.repeat(160)] });
+    await expect(model.doEmbed({ values: ['x'.repeat(80)] })).rejects.toThrow(PoolExhaustedError);
+    await model.doEmbed({ values: ['x'.repeat(20)] });
+    expect(trail).toHaveLength(2);
+  });
+
+  it('ends with the reason of an abort, and tries nothing else', async () => {
+    const left = new AbortController();
+    const { model, trail, pool } = scene({
+      a: {
+        answer: () => {
+          left.abort('enough');
+          throw apiCallError({ statusCode: 500 });
+        },
+      },
+    });
+    const options = { values: ['x'], abortSignal: left.signal };
+    await expect(model('e').doEmbed(options)).rejects.toBe('enough');
+    expect(trail).toHaveLength(1);
+    expect(pool.status().providers[0]?.keys[0]?.usage).toMatchObject({ aborted: 1, failures: 0 });
   });
 
   it('goes on to the next provider with the same id, in the order of the routing', async () => {
