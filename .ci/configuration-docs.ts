@@ -2,7 +2,7 @@
 // is one truth. A test compares the page with what this makes.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { format, type FormatConfig } from 'oxfmt';
+import { pageOf, table } from './page.ts';
 import { readDeclarations, type Declaration, type Member } from './read-declarations.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -99,7 +99,7 @@ export async function configurationPage(): Promise<string> {
   for (const name of declarations.keys()) {
     if (!listed.has(name) && !UNLISTED.has(name)) throw new Error(`${name} is in no section`);
   }
-  const page = [
+  return pageOf('configuration.md', [
     '<!-- Generated from the doc comments in packages/ai-pool/src/config: npx -y pnpm@12 run generate:docs -->',
     '# Configuration',
     'Every option, with its type and its default. Durations are in milliseconds (`Ms`), where nothing else is said. What is wrong in a configuration is a `PoolConfigError` that names the option (`providers[1].keys[0]`).',
@@ -115,11 +115,7 @@ export async function configurationPage(): Promise<string> {
         }),
       ),
     ]),
-  ].join('\n\n');
-  const settings = JSON.parse(readFileSync(join(root, '.oxfmtrc.json'), 'utf8')) as FormatConfig;
-  const { code, errors } = await format('configuration.md', page, settings);
-  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
-  return code;
+  ]);
 }
 
 /** The types of a section: what the last one says, and the members of all. */
@@ -132,19 +128,17 @@ function section(types: readonly Declaration[]): readonly string[] {
   return [
     text,
     ...others.map(type => (members.length === 0 ? quoted(type) : `Also all of ${quoted(type)}.`)),
-    members.length === 0 ? '' : table(members, words),
+    members.length === 0 ? '' : tableOf(members, words),
   ].filter(line => line !== '');
 }
 
-function table(members: readonly Member[], words: boolean): string {
+function tableOf(members: readonly Member[], words: boolean): string {
   const head = words ? ['value', 'what'] : ['name', 'type', 'default', 'what'];
   const rows = members.map(({ name, optional, type, text, fallback }) => {
     const otherwise = optional ? (fallback ?? 'none') : 'required';
     return words ? [quoted(name), text] : [quoted(name), linked(type), otherwise, text];
   });
-  return [head, head.map(() => '---'), ...rows]
-    .map(row => `| ${row.map(cell => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`)
-    .join('\n');
+  return table(head, rows);
 }
 
 function quoted(text: string): string {

@@ -1,9 +1,8 @@
 // Writes docs/faults.md from what the suite of faults declares, so that there is one truth. A test
 // compares the page with what this makes.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { format, type FormatConfig } from 'oxfmt';
 import {
   faults,
   outcomes,
@@ -13,9 +12,9 @@ import {
   type Promised,
   type Wire,
 } from '../test/suites/faults/faults.ts';
+import { pageOf, table } from './page.ts';
 
-const root = join(import.meta.dirname, '..');
-const target = join(root, 'docs/faults.md');
+const target = join(import.meta.dirname, '../docs/faults.md');
 
 const majors = [4, 5, 6, 7] as const;
 const ways = ['generate', 'stream'] as const;
@@ -34,7 +33,7 @@ export async function faultsPage(): Promise<string> {
   const all = faults.flatMap(fault => cells().map(cell => fault.promise(cell)));
   const skipped = all.filter(promised => promised.skipped !== undefined).length;
   const failing = all.filter(promised => promised.fails !== undefined).length;
-  const page = [
+  return pageOf('faults.md', [
     '<!-- Generated from test/suites/faults/faults.ts: npx -y pnpm@12 run generate:docs -->',
     '# Faults',
     INTRO,
@@ -45,11 +44,7 @@ export async function faultsPage(): Promise<string> {
     ),
     `${all.length} cells: ${all.length - skipped - failing} hold, ${failing} do not hold yet (✗), ${skipped} are skipped (–). What does not hold yet fails as expected; once it holds, its test says so.`,
     ...faults.flatMap(section),
-  ].join('\n\n');
-  const settings = JSON.parse(readFileSync(join(root, '.oxfmtrc.json'), 'utf8')) as FormatConfig;
-  const { code, errors } = await format('faults.md', page, settings);
-  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
-  return code;
+  ]);
 }
 
 function section(fault: Fault): readonly string[] {
@@ -118,10 +113,6 @@ function cells(): readonly Cell[] {
 
 function quoted(value: unknown): string {
   return `\`${inspect(value, { breakLength: Infinity, numericSeparator: true })}\``;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n');
 }
 
 if (import.meta.main) writeFileSync(target, await faultsPage());
