@@ -300,7 +300,7 @@ function overview(kind: FailureKind): readonly string[] {
   const unique = (of: (outcome: Outcome) => string): string =>
     [...new Set(variants(kind).map(of))].join('; or ');
   return [
-    `[\`${kind}\`](#${kind})`,
+    `\`${kind}\``,
     KINDS[kind].means,
     unique(closes),
     unique(untilOf),
