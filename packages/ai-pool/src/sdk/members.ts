@@ -26,8 +26,8 @@ export interface Made {
 /** Builds and keeps the AI SDK model objects of the targets. */
 export class Members {
   readonly #members = new Recent<Target, Made>(CAPACITY);
-  /** Models that were ready-made: the same for every key. */
-  readonly #ready = new Map<Route, Made>();
+  /** Models that were ready-made: the same for every key, and gone with their routes. */
+  readonly #ready = new WeakMap<Route, Made>();
   readonly #providers = new Recent<Key, unknown>(CAPACITY);
   readonly #fetching = new Map<Key, Promise<string>>();
   readonly #scrubber: Scrubber;
