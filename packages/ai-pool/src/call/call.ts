@@ -366,7 +366,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const { clock } = core.plan;
     const memory = (this.#memory ??= new Memory());
     memory.reach = 'later';
-    const { at, first } = core.scheduler.outlook(
+    const { at, possibleAt } = core.scheduler.outlook(
       this.#request.routes,
       memory,
       this.#request.tokens,
@@ -377,9 +377,8 @@ export class Call<R, T> implements CallContext, Restart<T> {
       this.#allowanceMs = Math.min(this.#allowanceMs, core.line.allowance(now));
     }
     const limit = Math.min(now + this.#allowanceMs, this.#endsAt);
-    // An attempt that is under way may open it at any time.
-    const anyTime = first?.isProbing === true && limit > now;
-    if (at > limit && !anyTime) throw this.#end();
+    // Attempts that are under way may open something before it is expected.
+    if (at > limit && (possibleAt > limit || limit <= now)) throw this.#end();
     const until = Math.min(at, limit);
     memory.nextRound();
     if (until <= now) return undefined;

@@ -1,11 +1,13 @@
 import { PoolExhaustedError, type ExhaustedDetails } from '../errors.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
-import type { Outlook } from '../scheduling/scheduler.ts';
+import type { CallOutlook } from '../scheduling/scheduler.ts';
 import type { Target } from '../scheduling/targets.ts';
 
 /** What is expected later than this is not worth an outer retry. */
 const SOON_MS = 60_000;
+/** What an attempt under way may open is worth a look after so long. */
+const LOOK_MS = 1_000;
 /** The longest `retry-after-ms` that the SDK believes; beyond it comes back after 2 s. */
 const SDK_BELIEVES_MS = 59_999;
 
@@ -30,7 +32,7 @@ interface End {
   readonly last:
     | { readonly target: Target; readonly verdict: Verdict; readonly error: unknown }
     | undefined;
-  readonly outlook: Outlook;
+  readonly outlook: CallOutlook;
   /** When it is this caller's turn, after those who came before: epoch ms. */
   readonly turnAt: number;
   readonly now: number;
@@ -39,11 +41,12 @@ interface End {
 /** The error of a call that no target could serve. */
 export function exhausted(end: End): PoolExhaustedError {
   const { last, outlook, now } = end;
-  const expected = Number.isFinite(outlook.at);
-  const retryAt = Math.max(outlook.at, end.turnAt);
+  const openAt = Math.min(outlook.at, outlook.possibleAt + LOOK_MS);
+  const expected = Number.isFinite(openAt);
+  const retryAt = Math.max(openAt, end.turnAt);
   const retryAfterMs = Math.max(Math.ceil(retryAt - now), 0);
   const isRetryable = expected && retryAfterMs <= SOON_MS && end.hopeful;
-  const cause = last === undefined ? outlook.first?.error : last.error;
+  const cause = last === undefined ? outlook.closing?.error : last.error;
   const shown = fieldsOf(last === undefined ? undefined : cause);
   const headers = isRetryable
     ? {
@@ -57,7 +60,7 @@ export function exhausted(end: End): PoolExhaustedError {
     attempts: end.records,
     statusCode:
       last === undefined
-        ? outlook.onlyLimits && outlook.first !== undefined
+        ? outlook.onlyLimits && outlook.closing !== undefined
           ? 429
           : 503
         : (shown.statusCode ?? last.verdict.status),

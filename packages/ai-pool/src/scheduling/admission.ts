@@ -51,30 +51,20 @@ export function isUsableRoute(route: Route, { worst, now, rules, tokens }: Query
   const { provider } = route;
   if (provider.removed || rules?.allowsRoute(route) === false) return false;
   if (!provider.hasBarriers) return true;
-  for (const of of OF_ROUTE) if ((of(NO_KEY, route)?.check(now) ?? 0) > worst) return false;
-  return fits(provider.limiter, tokens, now);
+  for (const of of OF_ROUTE) if ((of(NO_KEY, route)?.check(now, tokens) ?? 0) > worst) return false;
+  return true;
 }
 
 export function isUsableKey(key: Key, route: Route, query: Query): boolean {
-  const { worst, now, rules } = query;
+  const { worst, now, rules, tokens } = query;
   if (!key.takesPart(route) || rules?.allowsKey(key, route) === false) return false;
   if (!route.provider.hasBarriers) return true;
-  for (const of of OF_KEY) if ((of(key, route)?.check(now) ?? 0) > worst) return false;
-  return hasTokens(key, route, query);
+  for (const of of OF_KEY) if ((of(key, route)?.check(now, tokens) ?? 0) > worst) return false;
+  return true;
 }
 
 /** Barriers of routes do not look at the key. */
 const NO_KEY = undefined as never;
-
-/** Whether the limits of a key have room for a request of this size. */
-export function hasTokens(key: Key, route: Route, { tokens, now }: Query): boolean {
-  if (tokens <= 1) return true;
-  return limitersOf(key, route).every(limiter => fits(limiter, tokens, now));
-}
-
-function fits(limiter: Limiter | undefined, tokens: number, now: number): boolean {
-  return limiter === undefined || limiter.fitsAt(tokens, now) <= now;
-}
 
 /** Every limit that an attempt on a target debits. */
 export function limitersOf(key: Key, route: Route): readonly Limiter[] {
@@ -87,33 +77,64 @@ export function limitersOf(key: Key, route: Route): readonly Limiter[] {
 }
 
 /**
- * What keeps a key closed on a route, as far as it is the key's own. Of a key every pause is a
- * wall, so a query's patience with preferences does not matter.
+ * What keeps a key closed on a route the longest, as far as it is the key's own. Of a key every
+ * pause is a wall, so a query's patience with preferences does not matter.
  */
-export function closingKey(key: Key, route: Route, now: number): Barrier | undefined {
-  return route.provider.hasBarriers ? closing(OF_KEY, key, route, now) : undefined;
+export function closingKey(
+  key: Key,
+  route: Route,
+  now: number,
+  tokens?: number,
+): Barrier | undefined {
+  if (!route.provider.hasBarriers) return undefined;
+  let last: Barrier | undefined;
+  let until = now;
+  for (const of of OF_KEY) {
+    const barrier = of(key, route);
+    if (barrier === undefined || barrier.check(now, tokens) <= Admission.probe) continue;
+    const at = barrier.looksAgainAt(now, tokens);
+    if (at > until || last === undefined) [last, until] = [barrier, at];
+  }
+  return last;
 }
 
-/** What keeps a route closed, whatever the key. */
-export function closingRoute(route: Route, now: number): Barrier | undefined {
-  return closing(OF_ROUTE, NO_KEY, route, now);
+/** When something that is closed may be used again. */
+export interface Outlook {
+  /** When that is expected: epoch ms; Infinity where nobody knows, or only a human helps. */
+  readonly at: number;
+  /** When it is possible at the earliest: attempts that are under way may open it at any time. */
+  readonly possibleAt: number;
+  /** What closes it longest; undefined where nothing does. */
+  readonly closing: Barrier | undefined;
 }
 
-function closing(
+/** What a key lets expect on a route, as far as it is the key's own. */
+export function outlookOfKey(key: Key, route: Route, { now, tokens }: Query): Outlook {
+  return outlook(OF_KEY, key, route, now, tokens);
+}
+
+/** What a route lets expect, whatever the key. */
+export function outlookOfRoute(route: Route, { now, tokens }: Query): Outlook {
+  return outlook(OF_ROUTE, NO_KEY, route, now, tokens);
+}
+
+function outlook(
   all: readonly BarrierOf[],
   key: Key,
   route: Route,
   now: number,
-): Barrier | undefined {
-  let last: Barrier | undefined;
-  let until = now;
+  tokens: number,
+): Outlook {
+  let [at, possibleAt] = [now, now];
+  let closing: Barrier | undefined;
   for (const of of all) {
     const barrier = of(key, route);
-    if (barrier === undefined || barrier.check(now) <= Admission.probe) continue;
-    const at = barrier.looksAgainAt(now);
-    if (at > until || last === undefined) [last, until] = [barrier, at];
+    if (barrier === undefined || barrier.check(now, tokens) <= Admission.probe) continue;
+    const expectedAt = barrier.expectedAt(now, tokens);
+    if (!barrier.isProbing) possibleAt = Math.max(possibleAt, expectedAt);
+    if (expectedAt > at || closing === undefined) [closing, at] = [barrier, expectedAt];
   }
-  return last;
+  return { at, possibleAt, closing };
 }
 
 /** Every scope of a target that ever had trouble. */

@@ -276,6 +276,8 @@ export class Availability implements Barrier {
     this.source = 'stated';
     this.#closedByHand();
     this.#context.tell('cooled', this, undefined);
+    // It may open earlier than it would have.
+    this.#context.opened(this);
   }
 
   /** Closes until `reopen`: what a person has closed is not probed. */
@@ -303,6 +305,7 @@ export class Availability implements Barrier {
     this.#statedNothing = 0;
     this.#pace = undefined;
     if (wasClosed) this.#open();
+    else this.#context.opened(this);
     return wasClosed;
   }
 

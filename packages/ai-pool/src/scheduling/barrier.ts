@@ -22,9 +22,10 @@ export interface Barrier {
   readonly isDisabled: boolean;
   /** Something is under way that may open it at any time. */
   readonly isProbing: boolean;
-  check(now: number): Admission;
-  /** When it is expected to open: epoch ms; Infinity where only a human helps. */
-  expectedAt(now: number): number;
+  /** @param tokens of the request that asks; what counts no tokens does not look at them */
+  check(now: number, tokens?: number): Admission;
+  /** When it is expected to open: epoch ms; Infinity where nobody knows, or only a human helps. */
+  expectedAt(now: number, tokens?: number): number;
   /** When it is worth looking again: epoch ms. */
-  looksAgainAt(now: number): number;
+  looksAgainAt(now: number, tokens?: number): number;
 }

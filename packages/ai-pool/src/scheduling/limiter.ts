@@ -29,8 +29,10 @@ export class Limiter implements Barrier {
   readonly #most: number;
   readonly #freed: () => void;
   #inFlight = 0;
+  /** Somebody has looked for room in vain. */
+  #isMissed = false;
 
-  /** @param freed something may go on that waited for an attempt to end */
+  /** @param freed there is room that somebody looked for in vain */
   constructor({ rpm, rpd, tpm, tpd, maxConcurrency }: Limits, freed: () => void) {
     this.#requests = [...windows(rpm, MINUTE_MS), ...windows(rpd, DAY_MS)];
     this.#tokens = [...windows(tpm, MINUTE_MS), ...windows(tpd, DAY_MS)];
@@ -43,20 +45,22 @@ export class Limiter implements Barrier {
     return this.#inFlight >= this.#most;
   }
 
-  check(now: number): Admission {
-    return this.looksAgainAt(now) > now ? Admission.wall : Admission.open;
+  check(now: number, tokens?: number): Admission {
+    return this.looksAgainAt(now, tokens) > now ? Admission.wall : Admission.open;
   }
 
-  expectedAt(now: number): number {
-    return this.looksAgainAt(now);
+  expectedAt(now: number, tokens?: number): number {
+    return this.looksAgainAt(now, tokens);
   }
 
-  looksAgainAt(now: number): number {
-    return this.isProbing ? Number.POSITIVE_INFINITY : this.fitsAt(1, now);
+  looksAgainAt(now: number, tokens = 1): number {
+    const at = this.isProbing ? Number.POSITIVE_INFINITY : this.#fitsAt(Math.max(tokens, 1), now);
+    if (at > now) this.#isMissed = true;
+    return at;
   }
 
-  /** When a request of so many tokens fits: epoch ms. */
-  fitsAt(tokens: number, now: number): number {
+  /** When the windows have room for a request of so many tokens: epoch ms. */
+  #fitsAt(tokens: number, now: number): number {
     let at = now;
     for (const window of this.#requests) at = Math.max(at, window.opensAt(1, now));
     for (const window of this.#tokens) at = Math.max(at, window.opensAt(tokens, now));
@@ -75,21 +79,22 @@ export class Limiter implements Barrier {
 
   /** @param used tokens in fact; undefined: nobody knows, so what was reserved counts */
   settle(debit: Debit, used: number | undefined, now: number): void {
-    if (used !== undefined) correct(this.#tokens, debit.tokens, used - debit.reserved, now);
-    this.#free();
+    const by = used === undefined ? 0 : used - debit.reserved;
+    if (by !== 0) correct(this.#tokens, debit.tokens, by, now);
+    this.#free(by < 0);
   }
 
   /** The attempt was never sent. */
   giveBack(debit: Debit, now: number): void {
     correct(this.#requests, debit.requests, -1, now);
     correct(this.#tokens, debit.tokens, -debit.reserved, now);
-    this.#free();
+    this.#free(true);
   }
 
   headroom(now: number): Headroom {
     const rooms = (all: readonly Window[]): number[] =>
       all.map(each => Math.max(each.room(now), 0));
-    const free = this.#most - this.#inFlight;
+    const free = Math.max(this.#most - this.#inFlight, 0);
     const requests = Math.min(free, ...rooms(this.#requests));
     const tokens = Math.min(...rooms(this.#tokens));
     return {
@@ -106,8 +111,11 @@ export class Limiter implements Barrier {
     return Math.max(0, this.#inFlight / this.#most, ...shares);
   }
 
-  #free(): void {
+  #free(hasGivenBack: boolean): void {
+    const hasRoom = this.isProbing || hasGivenBack;
     this.#inFlight--;
+    if (!hasRoom || !this.#isMissed) return;
+    this.#isMissed = false;
     this.#freed();
   }
 }

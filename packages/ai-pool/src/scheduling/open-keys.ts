@@ -1,18 +1,8 @@
-import { closingKey, hasTokens, isUsableKey, limitersOf, type Query } from './admission.ts';
+import { closingKey, isUsableKey, outlookOfKey, type Outlook, type Query } from './admission.ts';
 import { suits } from './affinity.ts';
 import type { Barrier } from './barrier.ts';
 import { RankedHeap } from './ranked-heap.ts';
 import type { Key, Route } from './targets.ts';
-
-/** When a route's keys let it be used. */
-interface KeyOutlook {
-  /** Epoch ms; Infinity where only a human helps. */
-  readonly at: number;
-  /** What closes the first of them. */
-  readonly closing: Barrier | undefined;
-  /** Whether those that are closed are closed by limits. */
-  readonly onlyLimits: boolean;
-}
 
 const LIMITS: ReadonlySet<unknown> = /* @__PURE__ */ new Set(['rate-limit', 'quota']);
 
@@ -28,11 +18,15 @@ export class OpenKeys {
   readonly #route: Route;
   readonly #open = new RankedHeap<Key>(byPosition);
   readonly #closed = new RankedHeap<Key>(byPosition);
-  /** When a closed key may open, by its position; 0 for one that is among the open. */
+  /**
+   * When a closed key may open, by its position: epoch ms, Infinity where that cannot be known;
+   * 0 for one that is among the open.
+   */
   readonly #opensAt: number[] = [];
-  /** Keys that are closed by something else than a limit, by their position. */
-  readonly #isOther: boolean[] = [];
-  #closedOtherwise = 0;
+  /** Closed keys that attempts under way may open at any time. */
+  readonly #unsettled = new Set<Key>();
+  /** Keys that are closed by something else than a limit. */
+  readonly #others = new Set<Key>();
 
   constructor(route: Route) {
     this.#route = route;
@@ -43,37 +37,40 @@ export class OpenKeys {
   add(key: Key): void {
     if (this.#opensAt[key.position] === 0) return;
     this.#opensAt[key.position] = 0;
-    if (this.#isOther[key.position] === true) {
-      this.#closedOtherwise--;
-      this.#isOther[key.position] = false;
-    }
+    this.#unsettled.delete(key);
+    this.#others.delete(key);
     this.#open.push(key, this.#route.provider.order.rank(key));
   }
 
-  /** What the keys that a call may use let it expect; undefined where there is none. */
-  outlook(query: Query): KeyOutlook | undefined {
-    const { now } = query;
-    if (this.hasAny(query)) return { at: now, closing: undefined, onlyLimits: true };
-    const onlyLimits = this.#closedOtherwise === 0;
-    const first = this.#closed.first;
-    const closing = first && closingKey(first, this.#route, now);
-    const at = closing?.expectedAt(now) ?? Number.POSITIVE_INFINITY;
-    // The usual case; where the first is not the call's, or opens by hand only, all are asked.
-    const isMine = first !== undefined && query.rules?.allowsKey(first, this.#route) !== false;
-    if (isMine && at < Number.POSITIVE_INFINITY) return { at, closing, onlyLimits };
-    return this.#askAll(query, onlyLimits);
+  /** Whether every key that is closed is closed by a limit. */
+  get onlyLimits(): boolean {
+    return this.#others.size === 0;
   }
 
-  #askAll({ now, rules, tokens }: Query, onlyLimits: boolean): KeyOutlook | undefined {
-    let soonest: KeyOutlook | undefined;
-    for (const key of this.#route.provider.keys.values()) {
-      if (!key.takesPart(this.#route) || rules?.allowsKey(key, this.#route) === false) continue;
-      const closing = closingKey(key, this.#route, now);
-      let at = closing?.expectedAt(now) ?? now;
-      for (const limiter of tokens > 1 ? limitersOf(key, this.#route) : []) {
-        at = Math.max(at, limiter.fitsAt(tokens, now));
-      }
-      if (soonest === undefined || at < soonest.at) soonest = { at, closing, onlyLimits };
+  /** What the keys that a call may use let it expect; undefined where there is none. */
+  outlook(query: Query): Outlook | undefined {
+    const { now, tokens, rules } = query;
+    do {
+      if (this.hasAny(query)) return { at: now, possibleAt: now, closing: undefined };
+    } while (this.#correctFirst(now));
+    const { first } = this.#closed;
+    if (first !== undefined && this.#unsettled.size === 0 && tokens <= 1) {
+      const outlook = outlookOfKey(first, this.#route, query);
+      const isMine = rules?.allowsKey(first, this.#route) !== false;
+      // The usual case; where the first is not the call's, or opens by hand only, all are asked.
+      if (isMine && outlook.at < Number.POSITIVE_INFINITY) return outlook;
+    }
+    return this.#askAll(query);
+  }
+
+  #askAll(query: Query): Outlook | undefined {
+    const route = this.#route;
+    let soonest: Outlook | undefined;
+    for (const key of route.provider.keys.values()) {
+      if (!key.takesPart(route) || query.rules?.allowsKey(key, route) === false) continue;
+      const outlook = outlookOfKey(key, route, query);
+      if (outlook.at <= query.now) this.add(key);
+      soonest = sooner(soonest, outlook);
     }
     return soonest;
   }
@@ -85,76 +82,92 @@ export class OpenKeys {
 
   /** The first key that may be used. What the call has ruled out for itself stays in its place. */
   pick(query: Query, mayChoose = true): Key | undefined {
-    const { now, rules, affinity } = query;
+    const { now, rules, affinity, tokens } = query;
     if (affinity !== undefined) return this.#suiting(affinity, query);
     this.#letOpen(now);
+    const route = this.#route;
     const open = this.#open;
-    const { order } = this.#route.provider;
+    const { order } = route.provider;
     const choosesFrom = mayChoose ? (order.choosesFrom ?? 1) : 1;
     let passed: Key[] | undefined;
-    let found: Key[] | undefined;
-    let first: Key | undefined;
+    const found: Key[] = [];
     for (let key = open.first; key !== undefined; key = open.first) {
       const rank = order.rank(key);
       if (rank !== open.rank) {
         open.rerank(rank);
         continue;
       }
-      if (!key.takesPart(this.#route)) {
+      if (!key.takesPart(route)) {
         open.pop();
         this.#opensAt[key.position] = Number.NaN;
         continue;
       }
-      const closing = closingKey(key, this.#route, now);
+      const closing = closingKey(key, route, now);
       if (closing !== undefined) {
         open.pop();
-        this.#close(key, closing.looksAgainAt(now), LIMITS.has(closing.kind));
+        this.#close(key, closing, now);
         continue;
       }
-      if (rules?.allowsKey(key, this.#route) !== false && hasTokens(key, this.#route, query)) {
-        first ??= key;
-        if (choosesFrom === 1) break;
-        (found ??= []).push(key);
+      const fits = tokens <= 1 || closingKey(key, route, now, tokens) === undefined;
+      if (fits && rules?.allowsKey(key, route) !== false) {
+        found.push(key);
         if (found.length >= choosesFrom) break;
       }
       open.pop();
       (passed ??= []).push(key);
     }
     if (passed !== undefined) for (const key of passed) open.push(key, order.rank(key));
-    return found === undefined ? first : (order.choose?.(found, this.#route, now) ?? first);
+    return mayChoose && found.length > 0 && order.choose !== undefined
+      ? order.choose(found, route, now)
+      : found[0];
   }
 
   /** The key that suits best of those that may be used. */
   #suiting(affinity: number, query: Query): Key | undefined {
-    let below = Number.POSITIVE_INFINITY;
-    for (;;) {
-      let best: Key | undefined;
-      let most = -1;
-      for (const key of this.#route.provider.keys.values()) {
-        const suit = suits(affinity, key.hash) + key.position / 2 ** 31;
-        if (suit > most && suit < below) [best, most] = [key, suit];
-      }
-      if (best === undefined || isUsableKey(best, this.#route, query)) return best;
-      below = most;
+    let best: Key | undefined;
+    let most = -1;
+    for (const key of this.#route.provider.keys.values()) {
+      const suit = suits(affinity, key.hash);
+      if (suit > most && isUsableKey(key, this.#route, query)) [best, most] = [key, suit];
     }
+    return best;
   }
 
-  #close(key: Key, until: number, isLimit: boolean): void {
-    this.#opensAt[key.position] = until;
-    if (!isLimit) {
-      this.#closedOtherwise++;
-      this.#isOther[key.position] = true;
-    }
-    this.#closed.push(key, until);
+  #close(key: Key, closing: Barrier, now: number): void {
+    const at = closing.looksAgainAt(now);
+    this.#opensAt[key.position] = at;
+    // What opens at no known time is told when it does.
+    if (at < Number.POSITIVE_INFINITY) this.#closed.push(key, at);
+    if (closing.isProbing) this.#unsettled.add(key);
+    if (!LIMITS.has(closing.kind)) this.#others.add(key);
   }
 
   #letOpen(now: number): void {
     const closed = this.#closed;
-    for (let key = closed.first; key !== undefined && closed.rank <= now; key = closed.first) {
+    for (let key = closed.first; key !== undefined; key = closed.first) {
       const { rank } = closed;
-      closed.pop();
       // It may have opened since, and closed again for another time.
-      if (this.#opensAt[key.position] === rank) this.add(key);
+      const isTrue = this.#opensAt[key.position] === rank;
+      if (isTrue && rank > now) return;
+      closed.pop();
+      if (isTrue) this.add(key);
     }
   }
+
+  /** Looks again at the closed key that opens first, where it does not open when it said. */
+  #correctFirst(now: number): boolean {
+    const key = this.#closed.first;
+    if (key === undefined) return false;
+    if (closingKey(key, this.#route, now)?.looksAgainAt(now) === this.#closed.rank) return false;
+    this.#closed.pop();
+    this.add(key);
+    return true;
+  }
+}
+
+/** Of two, when the first of them may be used. */
+export function sooner(one: Outlook | undefined, other: Outlook): Outlook {
+  if (one === undefined) return other;
+  const { at, closing } = other.at < one.at ? other : one;
+  return { at, closing, possibleAt: Math.min(one.possibleAt, other.possibleAt) };
 }

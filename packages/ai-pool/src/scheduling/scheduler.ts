@@ -3,28 +3,26 @@ import type { PoolPlan, ProviderPlan } from '../config/plan.ts';
 import type { Emitter } from '../observe/emitter.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
 import {
-  closingRoute,
   eachScope,
   isUsableRoute,
   limitersOf,
+  outlookOfRoute,
+  type Outlook,
   type Query,
   type Rules,
 } from './admission.ts';
 import type { Availability, AvailabilityContext, Closure, Origin } from './availability.ts';
-import { Admission, type Barrier } from './barrier.ts';
+import { Admission } from './barrier.ts';
 import { hashOf, suits } from './affinity.ts';
 import { Lease, type LeaseOwner } from './lease.ts';
+import { sooner } from './open-keys.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { createRouting, type RouteOrder } from './routing.ts';
 import { Provider, Route, type Key, type Target } from './targets.ts';
 import { isTrouble, scopeOf } from './verdict-scope.ts';
 
-/** What a call that finds nothing open can expect. */
-export interface Outlook {
-  /** When the first target is expected to open: epoch ms; Infinity where only a human helps. */
-  readonly at: number;
-  /** What keeps that target closed. */
-  readonly first: Barrier | undefined;
+/** What a call that finds nothing open can expect: of the target that is expected first. */
+export interface CallOutlook extends Outlook {
   /** Whether every target is closed by a limit. */
   readonly onlyLimits: boolean;
 }
@@ -138,24 +136,22 @@ export class Scheduler implements LeaseOwner {
     rules: Rules | undefined,
     tokens: number,
     now: number,
-  ): Outlook {
-    let at = Number.POSITIVE_INFINITY;
-    let first: Barrier | undefined;
-    let onlyLimits = true;
+  ): CallOutlook {
+    const never = Number.POSITIVE_INFINITY;
     const query = { worst: Admission.wall, now, tokens, rules };
+    let soonest: Outlook | undefined;
+    let onlyLimits = true;
     for (const route of routes) {
       if (route.provider.removed || rules?.allowsRoute(route) === false) continue;
-      const found = route.keys.outlook(query);
-      if (found === undefined) continue;
-      const closing = closingRoute(route, now);
-      const opensAt = closing?.expectedAt(now) ?? now;
-      const isKey = found.at >= opensAt;
-      const last = isKey ? found.closing : closing;
-      if (last === undefined || !isLimit(last.kind) || !found.onlyLimits) onlyLimits = false;
-      const both = Math.max(opensAt, found.at);
-      if (both < at || first === undefined) [at, first] = [both, last];
+      const ofKeys = route.keys.outlook(query);
+      if (ofKeys === undefined) continue;
+      const ofRoute = outlookOfRoute(route, query);
+      const { at, closing } = ofKeys.at >= ofRoute.at ? ofKeys : ofRoute;
+      const possibleAt = Math.max(ofKeys.possibleAt, ofRoute.possibleAt);
+      if (!isLimit(closing?.kind) || !route.keys.onlyLimits) onlyLimits = false;
+      soonest = sooner(soonest, { at, possibleAt, closing });
     }
-    return { at, first, onlyLimits };
+    return { at: never, possibleAt: never, closing: undefined, ...soonest, onlyLimits };
   }
 
   succeeded(lease: Lease, answered: boolean, now: number): void {

@@ -3,7 +3,8 @@ const ENTRIES = 60;
 
 /** So much was taken at a time; what is not used after all may be given back. */
 export interface Taken {
-  /** Epoch ms. */
+  /** Epoch ms of the first and of the last that is counted with it. */
+  readonly since: number;
   at: number;
   amount: number;
 }
@@ -37,11 +38,12 @@ export class Window {
     this.#used += amount;
     const last = this.#entries.at(-1);
     const isMany = this.#entries.length - this.#head > ENTRIES;
-    if (isMany && last !== undefined && now - last.at < this.#ms / ENTRIES) {
+    if (isMany && last !== undefined && now - last.since < this.#ms / ENTRIES) {
       last.amount += amount;
+      last.at = Math.max(now, last.at);
       return last;
     }
-    const taken = { at: now, amount };
+    const taken = { since: now, at: now, amount };
     this.#entries.push(taken);
     return taken;
   }
