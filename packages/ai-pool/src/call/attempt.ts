@@ -7,6 +7,7 @@ import type { Lease } from '../scheduling/lease.ts';
 import type { Key, Target } from '../scheduling/targets.ts';
 import { errorOf } from './faults.ts';
 import { learnAccount } from './learn-account.ts';
+import { learnLimits } from './learn-limits.ts';
 import { dialectOf, judge } from './judge.ts';
 import { TimeLimit } from './time-limit.ts';
 import type { Core } from './core.ts';
@@ -110,7 +111,11 @@ export class Attempt {
 
   /** What the headers of its answer tell about its key. */
   answeredWith(headers: unknown): void {
-    learnAccount(this.call.core, this.target, headers);
+    if (headers === undefined) return;
+    const { core } = this.call;
+    learnAccount(core, this.target, headers);
+    const own = this.#lease.settled || this.#lease.told === undefined ? 0 : 1;
+    learnLimits(this.target, headers, core.plan.clock.now(), own);
   }
 
   judge(error: unknown): Verdict {

@@ -2,6 +2,7 @@ import { Availability } from './availability.ts';
 import { Admission, type Barrier } from './barrier.ts';
 import { Limiter } from './limiter.ts';
 import type { Key, Route } from './targets.ts';
+import type { ToldLimits } from './told-limits.ts';
 
 /** What a call has ruled out for itself. */
 export interface Rules {
@@ -25,6 +26,11 @@ export interface Query {
 
 type BarrierOf = (key: Key, route: Route) => Barrier | undefined;
 
+/** What answers told of the limits of a target. */
+export function toldOf(key: Key, route: Route): ToldLimits | undefined {
+  return key.account === undefined ? key.known(route)?.told : key.account.told.get(route);
+}
+
 /** What may close a route, whatever the key. */
 const OF_ROUTE: readonly BarrierOf[] = [
   (_, { provider }) => provider.availability,
@@ -43,6 +49,7 @@ const OF_KEY: readonly BarrierOf[] = [
   (key, route) => key.known(route)?.limiter,
   (key, route) => key.account?.models.get(route),
   (key, route) => key.account?.limiters.get(route),
+  toldOf,
 ];
 
 const OF_TARGET = [...OF_ROUTE, ...OF_KEY];

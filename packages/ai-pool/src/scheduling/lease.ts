@@ -2,6 +2,7 @@ import type { Verdict } from '../failure/verdict.ts';
 import type { Dispatch, Origin } from './availability.ts';
 import type { Debit } from './limiter.ts';
 import type { Target } from './targets.ts';
+import type { ToldLimits } from './told-limits.ts';
 
 /** Who learns how a lease ended. */
 export interface LeaseOwner {
@@ -25,6 +26,8 @@ export class Lease implements Dispatch {
   hasShown = false;
   /** What it has taken of limits. */
   debits: readonly Debit[] | undefined;
+  /** What answers told of its limits counts it as in flight. */
+  told: ToldLimits | undefined;
   readonly #owner: LeaseOwner;
   #settled = false;
 
@@ -88,6 +91,7 @@ export class Lease implements Dispatch {
     this.#settled = true;
     this.target.key.usage.inFlight--;
     this.target.route.provider.inFlight--;
+    this.told?.ended();
     if (this.debits === undefined) return true;
     for (const debit of this.debits) debit.limiter.settle(debit, tokens, now);
     return true;

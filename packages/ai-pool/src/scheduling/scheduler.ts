@@ -7,6 +7,7 @@ import {
   isUsableRoute,
   limitersOf,
   outlookOfRoute,
+  toldOf,
   type Outlook,
   type Query,
   type Rules,
@@ -121,6 +122,8 @@ export class Scheduler implements LeaseOwner {
     route.provider.inFlight++;
     key.usage.lastUsedAt = now;
     if (route.provider.hasBarriers) {
+      lease.told = toldOf(key, route);
+      lease.told?.begun();
       const limiters = limitersOf(key, route);
       if (limiters.length > 0) lease.debits = limiters.map(limiter => limiter.take(tokens, now));
       eachScope(key, route, scope => {
@@ -172,6 +175,7 @@ export class Scheduler implements LeaseOwner {
   failed(lease: Lease, verdict: Verdict, error: unknown, now: number): void {
     const { target } = lease;
     this.#returnProbes(lease);
+    if (verdict.kind === 'rate-limit') lease.told?.forget();
     if (this.#measures) target.route.provider.speed.failed(now - lease.since, now);
     const scope = scopeOf(verdict, target);
     if (scope === undefined) return;

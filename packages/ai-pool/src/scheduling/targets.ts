@@ -8,6 +8,7 @@ import { Limiter } from './limiter.ts';
 import { OpenKeys } from './open-keys.ts';
 import { hashOf } from './affinity.ts';
 import { Speed } from './speed.ts';
+import { ToldLimits } from './told-limits.ts';
 import { RefusedFeatures } from './refused-features.ts';
 
 const NONE: readonly number[] = [];
@@ -162,10 +163,12 @@ export class Provider {
 
   /** A limit of some keys: where an attempt has ended, the others may have room. */
   limitKeys(limits: Limits | undefined, keys: () => readonly Key[]): Limiter | undefined {
-    return this.limit(limits, () => {
-      this.lookAt(keys());
-      this.#wake();
-    });
+    return this.limit(limits, () => this.freed(keys()));
+  }
+
+  freed(keys: readonly Key[]): void {
+    this.lookAt(keys);
+    this.#wake();
   }
 
   /** Moves on to the next key without handing the current one out. */
@@ -248,6 +251,8 @@ export class Account {
   readonly limiter: Limiter | undefined;
   /** Of models that are limited by account. */
   readonly limiters: Map<Route, Limiter> = new Map();
+  /** What answers told of its limits, by model. */
+  readonly told: Map<Route, ToldLimits> = new Map();
   keys: Key[] = [];
 
   constructor(provider: Provider, id: string, limits: Limits | undefined) {
@@ -367,6 +372,8 @@ export class Target {
   availability: Availability | undefined;
   /** Of a model that is limited by account, for a key that has none. */
   readonly limiter: Limiter | undefined;
+  /** What answers told of its limits, for a key without account. */
+  told: ToldLimits | undefined;
 
   constructor(key: Key, route: Route) {
     if (key.account === undefined) {
@@ -375,6 +382,19 @@ export class Target {
     this.key = key;
     this.route = route;
     this.ref = { provider: route.provider.name, model: route.model, key: key.id };
+  }
+
+  /** What answers told of its limits; made when the first one does. */
+  toldLimits(): ToldLimits {
+    const { key, route } = this;
+    route.provider.hasBarriers = true;
+    const { account } = key;
+    const known = account === undefined ? this.told : account.told.get(route);
+    if (known !== undefined) return known;
+    const told = new ToldLimits(() => route.provider.freed(account?.keys ?? [key]));
+    if (account === undefined) this.told = told;
+    else account.told.set(route, told);
+    return told;
   }
 
   trouble(): Availability {

@@ -1,0 +1,20 @@
+import { familyOf, type Family } from '../failure/family.ts';
+import { toHeaderMap } from '../failure/headers.ts';
+import { quotaFacts } from '../failure/quota-facts.ts';
+import type { Target } from '../scheduling/targets.ts';
+
+/** Whose resets tell when a bucket is full, by their documentation; others mean a window's end. */
+const REFILL: ReadonlySet<Family | undefined> = /* @__PURE__ */ new Set<Family | undefined>([
+  'openai',
+  'azure',
+  'groq',
+  'anthropic',
+]);
+
+/** Takes over what the headers of an answer tell about the limits of its target. */
+export function learnLimits(target: Target, headers: unknown, now: number, own: number): void {
+  const family = familyOf(target.route.provider.family);
+  const facts = quotaFacts(toHeaderMap(headers), now, family);
+  const useful = facts.filter(({ remaining, resetMs }) => remaining !== undefined && resetMs);
+  if (useful.length > 0) target.toldLimits().tell(useful, REFILL.has(family), now, own);
+}
