@@ -53,7 +53,7 @@ export const phrases: readonly Phrase[] = [
   ],
   [/token[^.]{0,40} expired|expired token/, authExpired, denial],
   [
-    /(invalid|incorrect|wrong|missing|expired|revoked|no) (\w+ )?(x-)?(api|access)[ -]?(key|token)|api[ -]?key[^.]{0,40} (not valid|invalid|incorrect|disabled|expired|revoked|deleted|missing|required|leaked|not found)|(invalid|missing) (auth|bearer|credential)|^invalid token$|unrecognized client|signature (exception|we)/m,
+    /(invalid|incorrect|wrong|missing|expired|revoked|no) (\w+ )?(x-)?(api|access)[ -]?(key|token)|api[ -]?key[^.:]{0,40} (not valid|invalid|incorrect|disabled|expired|revoked|deleted|missing|required|leaked|not found)|(invalid|missing) (auth|bearer|credential)|^invalid token$|unrecognized client|signature (exception|we)/m,
     auth,
     denial,
   ],
