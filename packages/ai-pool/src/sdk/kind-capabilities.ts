@@ -22,10 +22,7 @@ export function sharedCapabilities(members: () => readonly object[]): PropertyDe
     if (!members().some(member => name in member)) continue;
     // Read anew each time: providers may be added and removed.
     const get = (): unknown => sharedBy(members(), name);
-    Object.defineProperty(shared, name, {
-      value: { get, enumerable: true, configurable: true },
-      enumerable: true,
-    });
+    shared[name] = { get, enumerable: true, configurable: true };
   }
   return shared;
 }
@@ -50,9 +47,9 @@ function least(values: readonly unknown[], name: Name): unknown {
     return Promise.all(values).then(all => least(all, name));
   }
   const [first] = values;
+  const isNumeric = values.some(value => typeof value === 'number');
   if (values.every(value => value === first)) return first;
-  if (!values.some(value => typeof value === 'number'))
-    return values.every(value => value === true);
+  if (!isNumeric) return values.every(value => value === true);
   const otherwise = ONE_BY_DEFAULT.test(String(name)) ? 1 : Number.POSITIVE_INFINITY;
   return Math.min(...values.map(value => (value as number | null | undefined) ?? otherwise));
 }
