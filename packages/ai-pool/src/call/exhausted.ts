@@ -57,7 +57,7 @@ export function exhausted(end: End): PoolExhaustedError {
   return new PoolExhaustedError({
     ...shown,
     message: messageOf(end, cause),
-    attempts: end.records,
+    attempts: [...end.records],
     statusCode:
       last === undefined
         ? outlook.onlyLimits && outlook.closing !== undefined
