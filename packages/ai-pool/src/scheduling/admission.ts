@@ -52,7 +52,8 @@ const OF_KEY: readonly BarrierOf[] = [
   toldOf,
 ];
 
-const OF_TARGET = [...OF_ROUTE, ...OF_KEY];
+// A call, not a spread: what only classifies leaves it out.
+const OF_TARGET: readonly BarrierOf[] = /* @__PURE__ */ OF_ROUTE.concat(OF_KEY);
 
 export function isUsableRoute(route: Route, { worst, now, rules, tokens }: Query): boolean {
   const { provider } = route;
