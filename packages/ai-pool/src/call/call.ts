@@ -2,9 +2,10 @@ import type { Timeouts } from '../config/types.ts';
 import { read } from '../failure/read.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
-import { isUsableKey, isUsableRoute } from '../scheduling/admission.ts';
+import { isUsableKey, isUsableRoute, type Query } from '../scheduling/admission.ts';
 import { Admission } from '../scheduling/barrier.ts';
 import type { Lease } from '../scheduling/lease.ts';
+import type { RouteOrder } from '../scheduling/routing.ts';
 import type { Key, Route, Target } from '../scheduling/targets.ts';
 import { Attempt, type CallContext } from './attempt.ts';
 import type { Core } from './core.ts';
@@ -26,6 +27,8 @@ const NONE: AttemptRecord[] = [];
 /** What the caller asked for, apart from what is sent. */
 export interface CallRequest {
   readonly routes: readonly Route[];
+  /** What gave them their order. */
+  readonly order: RouteOrder;
   readonly signal: AbortSignal | undefined;
   /** The call's allowance for waiting, in ms. */
   readonly maxWaitMs: number;
@@ -60,6 +63,8 @@ export class Call<R, T> implements CallContext, Restart<T> {
   #everHopeless = false;
   /** What goes on after an attempt broke in the middle: it ends when nobody reads it any more. */
   #restarts: TimeLimit | undefined;
+  /** It has taken its turn among the providers. */
+  #hasTurn = false;
   /** Since when it is in line: epoch ms. */
   #place: number | undefined;
   #renewed: Set<Key> | undefined;
@@ -174,11 +179,19 @@ export class Call<R, T> implements CallContext, Restart<T> {
 
   /** Chosen and handed out in one step: nothing can come between. */
   #take(decided: Target | undefined, now: number): Lease | undefined {
-    const { scheduler, line } = this.core;
+    const { line } = this.core;
     // Who waits comes first.
     if (decided === undefined && line.size > 0) line.serve(now);
     const target = decided ?? this.#choose(now);
-    return target && scheduler.lease(target, this.records.length > 0, this.#request.tokens, now);
+    return target && this.#lease(target, now);
+  }
+
+  #lease(target: Target, now: number): Lease {
+    const { provider } = target.route;
+    const { order, tokens } = this.#request;
+    if (!this.#hasTurn) this.#hasTurn = order.begun?.(provider) !== false;
+    const retry = this.records.some(each => each.provider === provider.name);
+    return this.core.scheduler.lease(target, retry, tokens, now);
   }
 
   #limitsOf({ route }: Target): Timeouts | undefined {
@@ -205,15 +218,16 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   /** After a secret was fetched: much may have happened meanwhile. */
-  #isStillGood({ target, probes }: Lease): boolean {
+  #isStillGood(lease: Lease): boolean {
+    const { scheduler, plan } = this.core;
     if (this.signal?.aborted === true) return false;
-    const worst = probes ? Admission.wall : Admission.preference;
-    return this.#isUsable(target, worst) && this.#operation.prepare(target) === undefined;
+    if (!scheduler.isStillGood(lease, plan.clock.now())) return false;
+    return this.#operation.prepare(lease.target) === undefined;
   }
 
-  #isUsable({ key, route }: Target, worst: Admission): boolean {
-    const { clock } = this.core.plan;
-    const query = { worst, now: clock.now(), tokens: this.#request.tokens, rules: undefined };
+  #isUsable({ key, route }: Target): boolean {
+    const now = this.core.plan.clock.now();
+    const query = { ...this.#query(Admission.preference, now), rules: undefined };
     return isUsableRoute(route, query) && isUsableKey(key, route, query);
   }
 
@@ -253,19 +267,22 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const memory = (this.#memory ??= new Memory());
     memory.reach = 'troubled';
     memory.instead = target;
-    const other = this.#select(Admission.probe, now);
+    const has = this.#hasAny(now);
     memory.instead = undefined;
-    return other !== undefined;
+    return has;
+  }
+
+  #hasAny(now: number): boolean {
+    return this.core.scheduler.hasAny(this.#request.routes, this.#query(Admission.probe, now));
   }
 
   #select(worst: Admission, now: number): Target | undefined {
-    return this.core.scheduler.select(this.#request.routes, {
-      worst,
-      now,
-      tokens: this.#request.tokens,
-      affinity: this.#request.affinity,
-      rules: this.#memory,
-    });
+    return this.core.scheduler.select(this.#request.routes, this.#query(worst, now));
+  }
+
+  #query(worst: Admission, now: number): Query {
+    const { tokens, affinity } = this.#request;
+    return { worst, now, tokens, affinity, rules: this.#memory };
   }
 
   /**
@@ -309,7 +326,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
   async #immediately(attempt: Attempt, verdict: Verdict | undefined): Promise<Target | undefined> {
     const { target } = attempt;
     if (verdict?.action === 'same-key') return this.#secondAttempt(attempt);
-    const isRenewed = verdict === undefined && this.#isUsable(target, Admission.preference);
+    const isRenewed = verdict === undefined && this.#isUsable(target);
     return isRenewed ? target : undefined;
   }
 
@@ -345,19 +362,18 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const now = plan.clock.now();
     // A probe has found out what it was to find out.
     memory.reach = 'fresh';
-    if (isProbe && this.#select(Admission.probe, now) !== undefined) return undefined;
+    if (isProbe && this.#hasAny(now)) return undefined;
     if (memory.round > 0 || !memory.takeExtra(route.provider)) return undefined;
     memory.reach = 'any';
     memory.except = key;
-    const query = { worst: Admission.preference, now, tokens: this.#request.tokens, rules: memory };
-    const other = scheduler.select([route], query);
+    const other = scheduler.select([route], this.#query(Admission.preference, now));
     memory.except = undefined;
     if (other !== undefined) return other;
     if (!scheduler.retryBudget.withdraw()) return undefined;
     const until = now + plan.random() * SAME_TARGET_JITTER_MS;
     await pause(this.core, until, this.signal, () => undefined);
     // Others may have learned meanwhile that it is closed, or have removed it.
-    return this.#isUsable(failed, Admission.preference) ? failed : undefined;
+    return this.#isUsable(failed) ? failed : undefined;
   }
 
   /** Waits for its turn, within the call's allowance; or ends the call. */
@@ -395,27 +411,21 @@ export class Call<R, T> implements CallContext, Restart<T> {
 
   /** Among the calls that wait, those first who came first. */
   #inLine(since: number, until: number, now: number): Promise<Lease | undefined> {
-    const { line, plan } = this.core;
+    const { line, plan, scheduler } = this.core;
+    const { routes, tokens } = this.#request;
+    const isPlain = this.#memory?.isPlain === true && tokens === 0;
+    // In whatever order: who wants them all finds nothing where another one found nothing.
+    const all = routes.length === scheduler.routes.length ? scheduler : routes;
     const due = (): undefined => line.serve(plan.clock.now()) as undefined;
     return pause<Lease | undefined>(this.core, until, this.signal, due, stop => {
       const waiter = {
         since,
-        wants:
-          this.#memory?.isPlain === true && this.#request.tokens === 0
-            ? this.#request.routes
-            : undefined,
+        wants: isPlain ? all : undefined,
         tryNow: (then: number): boolean => {
           try {
             const target = this.#choose(then);
             if (target === undefined) return false;
-            stop(
-              this.core.scheduler.lease(
-                target,
-                this.records.length > 0,
-                this.#request.tokens,
-                then,
-              ),
-            );
+            stop(this.#lease(target, then));
           } catch (error) {
             // A strategy of the user's own threw: this call's error, and nobody else's.
             stop(Promise.reject(error));
@@ -424,7 +434,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
         },
       };
       line.join(waiter, now);
-      return () => line.leave(waiter);
+      return () => line.leave(waiter, plan.clock.now());
     });
   }
 

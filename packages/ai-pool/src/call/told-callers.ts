@@ -34,10 +34,7 @@ export class ToldCallers {
   }
 
   add(caller: string, at: number, since: number): void {
-    if (this.#count >= MOST) {
-      this.#told.clear();
-      this.#count = 0;
-    }
+    if (this.#count >= MOST) this.#forgetOldest();
     const same = this.#told.get(caller);
     if (same === undefined) this.#told.set(caller, [{ at, since }]);
     else same.push({ at, since });
@@ -53,6 +50,12 @@ export class ToldCallers {
     if (told === undefined) return undefined;
     this.#count--;
     return told.since;
+  }
+
+  #forgetOldest(): void {
+    const [[caller, { length }] = ['', []]] = this.#told;
+    this.#told.delete(caller);
+    this.#count -= length;
   }
 
   #forget(caller: string, now: number): void {

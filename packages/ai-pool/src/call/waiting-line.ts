@@ -1,6 +1,8 @@
 /** Once somebody has been waiting for so long, newcomers may hardly wait, in ms. */
 const BUSY_MS = 5_000;
 const NEWCOMERS_WAIT_MS = 500;
+/** Who has looked in vain joins again: the line is not empty meanwhile, for so long, in ms. */
+const JOINS_AGAIN_MS = 100;
 /** Over so long is looked back for how fast the line moves, in ms. */
 const PACE_MS = 5_000;
 
@@ -20,6 +22,8 @@ export interface Waiter {
  */
 export class WaitingLine {
   readonly #waiters: Waiter[] = [];
+  /** Since when nobody waits, where nobody does: epoch ms. */
+  #emptySince = Number.NEGATIVE_INFINITY;
   #isServing = false;
   #isDue = false;
   #busySince = 0;
@@ -43,7 +47,7 @@ export class WaitingLine {
   }
 
   join(waiter: Waiter, now: number): void {
-    if (this.size === 0) {
+    if (this.size === 0 && now - this.#emptySince > JOINS_AGAIN_MS) {
       this.#busySince = now;
       this.#served = 0;
       this.#servedSince = now;
@@ -53,9 +57,10 @@ export class WaitingLine {
     this.#waiters.splice(at, 0, waiter);
   }
 
-  leave(waiter: Waiter): void {
+  leave(waiter: Waiter, now: number): void {
     const at = this.#waiters.indexOf(waiter);
     if (at >= 0) this.#waiters.splice(at, 1);
+    if (this.size === 0) this.#emptySince = now;
   }
 
   /** Something may have opened: looked at once all that belongs to it has happened. */

@@ -159,6 +159,11 @@ export class Availability implements Barrier {
       : Admission.wall;
   }
 
+  /** Whether it was closed after an attempt had begun. */
+  closedSince({ sequence }: Dispatch): boolean {
+    return this.#closed && sequence < this.#closedAt;
+  }
+
   /** An attempt begins: as the probe, where one is due. Whether it is. */
   begin(dispatch: Dispatch, now: number): boolean {
     const isProbe = this.check(now) === Admission.probe;
@@ -185,7 +190,7 @@ export class Availability implements Barrier {
    */
   success(dispatch: Dispatch, answered: boolean, isFirst = true): void {
     if (this.#closed) {
-      if (this.#byHand || dispatch.sequence < this.#closedAt) return;
+      if (this.#byHand || this.closedSince(dispatch)) return;
       if (this.#probeOnly && this.#probe !== dispatch) return;
       this.#open(dispatch.origin);
     }

@@ -93,6 +93,7 @@ export function createControls(
       const plan = readKey(entry, name, 'key', { taken, position: keys.size + 1 });
       if (keys.has(plan.id)) fail('key.id', 'is used twice');
       const key = provider.addKey(plan);
+      scheduler.countsTokens ||= provider.countsTokens;
       changed('key-added', provider, key);
       scheduler.wake();
       return key;
@@ -116,7 +117,7 @@ export function createControls(
     },
     rotate(name) {
       const provider = findProvider(scheduler, name);
-      provider.rotate();
+      provider.rotate(clock.now());
       return scheduler.isAvailable(provider, undefined, clock.now());
     },
     coolDown: (ref, ms) => scopeOf(ref).coolByHand(milliseconds(ms, 'ms'), clock.now()),

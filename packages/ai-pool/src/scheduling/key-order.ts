@@ -1,6 +1,7 @@
 import type { ChooseKey, KeySelection } from '../config/types.ts';
 import { limitersOf } from './admission.ts';
 import type { Key, Route } from './targets.ts';
+import { Cycle, Weighted, type Turns } from './turns.ts';
 
 /**
  * Which key of a provider comes next: the one with the least rank. Marked at hand-out, so that
@@ -9,14 +10,7 @@ import type { Key, Route } from './targets.ts';
  * A rank never falls by itself. That is what lets every route keep its keys in a heap that is
  * corrected only where it is looked at: the first key whose rank is still true is the least.
  */
-export interface KeyOrder {
-  /** A key begins to take part, as the last one. */
-  add(key: Key): void;
-  rank(key: Key): number;
-  /** `retry`: a further attempt of a call that was handed a key before. */
-  handedOut(key: Key, retry: boolean): void;
-  /** Moves on past a key without handing it out. */
-  pass(key: Key): void;
+export interface KeyOrder extends Turns<Key> {
   /** How many of the first keys it wants to choose from; default: the first is it. */
   readonly choosesFrom?: number;
   choose?(keys: readonly Key[], route: Route, now: number): Key | undefined;
@@ -60,41 +54,6 @@ class LeastRecentlyUsed implements KeyOrder {
 
   pass(key: Key): void {
     key.turn = ++this.#turns;
-  }
-}
-
-/**
- * In configured order, round and round: a key's rank is its next place at or after the one that
- * the cycle stands at. Sticky stays at the key that was handed out, until that one cannot be used;
- * round-robin goes on to the next with every call.
- */
-class Cycle implements KeyOrder {
-  readonly #stays: boolean;
-  #length = 0;
-  /** Counted on from round to round. */
-  #place = 0;
-
-  constructor(stays: boolean) {
-    this.#stays = stays;
-  }
-
-  add(key: Key): void {
-    this.#place %= Math.max(this.#length, 1);
-    this.#length = key.position + 1;
-  }
-
-  rank(key: Key): number {
-    const ahead = (key.position - this.#place) % this.#length;
-    return this.#place + (ahead < 0 ? ahead + this.#length : ahead);
-  }
-
-  handedOut(key: Key, retry: boolean): void {
-    if (this.#stays) this.#place = this.rank(key);
-    else if (!retry) this.pass(key);
-  }
-
-  pass(key: Key): void {
-    this.#place = this.rank(key) + 1;
   }
 }
 
@@ -152,33 +111,6 @@ class RandomOrder implements KeyOrder {
   }
 }
 
-/**
- * Stride scheduling: each key advances by the inverse of its weight when it is handed out, and
- * the one that is least advanced comes next. Smooth (a key of weight 3 is not handed out three
- * times in a row where others are ready) and the same for the same calls. A key that was closed
- * for long does not catch up at once.
- */
-class Weighted implements KeyOrder {
-  #now = 0;
-
-  add(key: Key): void {
-    key.turn = this.#now;
-  }
-
-  rank(key: Key): number {
-    return Math.max(key.turn, this.#now);
-  }
-
-  handedOut(key: Key): void {
-    this.pass(key);
-  }
-
-  pass(key: Key): void {
-    this.#now = this.rank(key);
-    key.turn = this.#now + 1 / key.weight;
-  }
-}
-
 /** The most room under its limits, among the keys that have rested longest. */
 class MostHeadroom extends LeastRecentlyUsed {
   /** To look at all would cost more with every key. */
@@ -209,10 +141,10 @@ class ByFunction extends LeastRecentlyUsed {
   }
 
   choose(keys: readonly Key[], route: Route): Key | undefined {
-    const candidates = keys.map(({ id, plan, weight, usage }) => ({
+    const candidates = keys.map(({ id, plan, account, weight, usage }) => ({
       id,
       label: plan.label,
-      account: plan.account,
+      account: account?.id,
       meta: plan.meta,
       weight,
       inFlight: usage.inFlight,

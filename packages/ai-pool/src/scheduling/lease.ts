@@ -63,7 +63,8 @@ export class Lease implements Dispatch {
 
   /** @param spared the failure closes nothing: it is about to be mended */
   fail(verdict: Verdict, error: unknown, now: number, spared = false): void {
-    if (!this.#settle(0, now)) return;
+    // What was shown has taken its tokens, though nobody has counted them.
+    if (!this.#settle(this.hasShown ? undefined : 0, now)) return;
     this.target.key.usage.failures++;
     if (spared) this.#owner.aborted(this);
     else this.#owner.failed(this, verdict, error, now);

@@ -1,14 +1,17 @@
 import { fail } from '../config/check.ts';
 import type { ChooseProviders, Routing } from '../config/types.ts';
 import type { Provider, Route } from './targets.ts';
+import { Cycle, Weighted, type Turns } from './turns.ts';
 
 /** In which order a new call tries the routes. */
 export interface RouteOrder {
   /** The providers changed. */
   update(providers: readonly Provider[]): void;
   routes(): readonly Route[];
+  /** A call begins with a provider. False where that one has no turns here. */
+  begun?(provider: Provider): boolean;
   /** A route answered. */
-  served(route: Route): void;
+  served?(route: Route): void;
 }
 
 /** What a provider contributes to an order. */
@@ -35,9 +38,9 @@ function create(routing: Routing, routesOf: RoutesOf): RouteOrder {
     case 'sticky':
       return new Sticky(routesOf);
     case 'round-robin':
-      return new RoundRobin(routesOf);
+      return new ByTurns(new Cycle(false), routesOf);
     case 'weighted':
-      return new Weighted(routesOf);
+      return new ByTurns(new Weighted(), routesOf);
   }
 }
 
@@ -63,10 +66,6 @@ class Priority extends Order implements RouteOrder {
 
   routes(): readonly Route[] {
     return this.#routes;
-  }
-
-  served(): void {
-    // The order never changes.
   }
 }
 
@@ -95,74 +94,71 @@ class Sticky extends Order implements RouteOrder {
   }
 }
 
-/** Each new call begins at the next provider. */
-class RoundRobin extends Order implements RouteOrder {
-  #turns: readonly (readonly Route[])[] = [];
-  #turn = -1;
-
-  update(providers: readonly Provider[]): void {
-    this.#turns = providers.map((_, first) =>
-      this.routesOf([...providers.slice(first), ...providers.slice(0, first)]),
-    );
-  }
-
-  routes(): readonly Route[] {
-    if (this.#turns.length === 0) return [];
-    this.#turn = (this.#turn + 1) % this.#turns.length;
-    return this.#turns[this.#turn] ?? [];
-  }
-
-  served(): void {
-    // Turns are taken when calls begin.
-  }
+/** A provider among those that take turns. */
+interface Place {
+  readonly provider: Provider;
+  readonly position: number;
+  readonly weight: number;
+  turn: number;
 }
 
 /**
- * Providers by weight, smooth and deterministic (stride scheduling, as for keys): the one that is
- * least advanced begins, the others follow in the same order.
+ * Round-robin and weighted, by the same rules as keys: whoever cannot be used loses no turn, since
+ * a turn is taken by what a call begins with.
  */
-class Weighted extends Order implements RouteOrder {
-  #providers: readonly Provider[] = [];
-  readonly #advanced = new Map<Provider, number>();
+class ByTurns extends Order implements RouteOrder {
+  readonly #turns: Turns<Place>;
+  #places: readonly Place[] = [];
+  #added = 0;
+
+  constructor(turns: Turns<Place>, routesOf: RoutesOf) {
+    super(routesOf);
+    this.#turns = turns;
+  }
 
   update(providers: readonly Provider[]): void {
-    // What is new begins where the others are, not where they began.
-    const least = Math.min(...this.#advanced.values());
-    for (const provider of this.#advanced.keys()) {
-      if (!providers.includes(provider)) this.#advanced.delete(provider);
-    }
-    for (const provider of providers) {
-      if (!this.#advanced.has(provider)) {
-        this.#advanced.set(provider, Number.isFinite(least) ? least : 0);
-      }
-    }
-    this.#providers = providers;
+    this.#places = providers.map(provider => this.#placeOf(provider) ?? this.#add(provider));
+  }
+
+  #placeOf(provider: Provider): Place | undefined {
+    return this.#places.find(place => place.provider === provider);
+  }
+
+  #add(provider: Provider): Place {
+    const place = {
+      provider,
+      position: this.#added++,
+      turn: 0,
+      get weight() {
+        return provider.weight;
+      },
+    };
+    this.#turns.add(place);
+    return place;
   }
 
   routes(): readonly Route[] {
-    const at = (provider: Provider): number =>
-      provider.weight > 0 ? (this.#advanced.get(provider) ?? 0) : Number.POSITIVE_INFINITY;
-    const order = this.#providers.toSorted((a, b) => at(a) - at(b) || 0);
-    const [first] = order;
-    if (first !== undefined && first.weight > 0) {
-      this.#advanced.set(first, at(first) + 1 / first.weight);
-    }
-    return this.routesOf(order);
+    const turns = this.#turns;
+    const order = this.#places.toSorted(
+      (a, b) => turns.rank(a) - turns.rank(b) || a.position - b.position,
+    );
+    return this.routesOf(order.map(place => place.provider));
   }
 
-  served(): void {
-    // Turns are taken when calls begin.
+  begun(provider: Provider): boolean {
+    const place = this.#placeOf(provider);
+    if (place !== undefined) this.#turns.handedOut(place, false);
+    return place !== undefined;
   }
 }
-
-const cost = ({ speed, inFlight }: Provider): number => (speed.ms ?? 0) * (inFlight + 1);
 
 /** So many calls begin elsewhere, to find out whether another provider has become faster. */
 const EXPLORED = 0.05;
 
 /**
  * The least time to first output first, times what is in flight there already: so that a fast
- * provider is not filled until it is slow. Of whom nothing is known comes first.
+ * provider is not filled until it is slow. Of whom nothing is known comes first, with one call;
+ * until that has answered it counts as fast as the fastest.
  */
 class Fastest extends Order implements RouteOrder {
   #providers: readonly Provider[] = [];
@@ -172,6 +168,10 @@ class Fastest extends Order implements RouteOrder {
   }
 
   routes(): readonly Route[] {
+    const known = this.#providers.flatMap(({ speed }) => speed.ms ?? []);
+    const least = Math.min(...known, Number.MAX_SAFE_INTEGER);
+    const cost = ({ speed, inFlight }: Provider): number =>
+      (speed.ms ?? (inFlight === 0 ? 0 : least)) * (inFlight + 1);
     const order = this.#providers.toSorted((a, b) => cost(a) - cost(b));
     const random = order[0]?.context.random;
     if (random !== undefined && random() < EXPLORED) {
@@ -179,10 +179,6 @@ class Fastest extends Order implements RouteOrder {
       if (other !== undefined) order.unshift(other);
     }
     return this.routesOf(order);
-  }
-
-  served(): void {
-    // What it took is measured with every answer.
   }
 }
 
@@ -214,9 +210,5 @@ class ByFunction extends Order implements RouteOrder {
       chosen.add(provider ?? fail('routing', 'its function named no provider of the pool'));
     }
     return this.routesOf([...chosen, ...this.#providers.filter(each => !chosen.has(each))]);
-  }
-
-  served(): void {
-    // The function sees what it goes by.
   }
 }

@@ -101,12 +101,18 @@ export class Scheduler implements LeaseOwner {
     return undefined;
   }
 
+  /** Whether there is a target, without asking a function of the user's. */
+  hasAny(routes: readonly Route[], query: Query): boolean {
+    return routes.some(route => isUsableRoute(route, query) && route.keys.hasAny(query));
+  }
+
   /**
    * Where the routing spreads calls over providers, calls of one affinity go to the same provider;
    * where it has an order of its own, that order stays.
    */
   keepTogether(routes: readonly Route[], affinity: number): readonly Route[] {
-    if (!/robin|weighted|fastest/.test(String(this.#plan.routing))) return routes;
+    const { routing } = this.#plan;
+    if (typeof routing === 'function' || /priority|sticky/.test(routing)) return routes;
     const suit = ({ provider }: Route): number =>
       provider.weight > 0 ? suits(affinity, hashOf(provider.name)) : -1;
     return routes.toSorted((a, b) => suit(b) - suit(a));
@@ -131,6 +137,16 @@ export class Scheduler implements LeaseOwner {
       });
     }
     return lease;
+  }
+
+  /** Whether nothing of what was handed out was closed or removed since. */
+  isStillGood(lease: Lease, now: number): boolean {
+    const { key, route } = lease.target;
+    let isGood = !route.provider.removed && key.takesPart(route);
+    eachScope(key, route, scope => {
+      if (scope.closedSince(lease) && scope.check(now) === Admission.wall) isGood = false;
+    });
+    return isGood;
   }
 
   /** What keeps the call's targets closed, and when the first is expected to open. */
@@ -168,7 +184,7 @@ export class Scheduler implements LeaseOwner {
       eachScope(key, route, scope => scope.success(lease, answered, !lease.hasShown));
     }
     if (this.#measures && !lease.hasShown) route.provider.speed.answered(now - lease.since, now);
-    if (answered) this.order.served(route);
+    if (answered) this.order.served?.(route);
   }
 
   /** Changes exactly the thing that the failure speaks about. */
@@ -176,9 +192,9 @@ export class Scheduler implements LeaseOwner {
     const { target } = lease;
     this.#returnProbes(lease);
     if (verdict.kind === 'rate-limit') lease.told?.forget();
-    if (this.#measures) target.route.provider.speed.failed(now - lease.since, now);
     const scope = scopeOf(verdict, target);
     if (scope === undefined) return;
+    if (this.#measures) target.route.provider.speed.failed(now - lease.since, now);
     if (verdict.permanent) {
       scope.disable({ kind: verdict.kind, error }, verdict.kind, lease, now);
       return;
@@ -256,7 +272,7 @@ export class Scheduler implements LeaseOwner {
     // Without a list any model may be asked for.
     const isOpen = known.length === 0 && listed.length === 0;
     const asked = isOpen ? [new Route(provider, { id: model ?? '' }, -1)] : known;
-    return asked.some(route => isUsableRoute(route, query) && route.keys.hasAny(query));
+    return this.hasAny(asked, query);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { KeyPlan, ModelPlan, ProviderPlan } from '../config/plan.ts';
 import type { ScopeRef, TargetRef } from '../observe/events.ts';
 import type { Limits } from '../config/types.ts';
+import { closingKey } from './admission.ts';
 import { Availability, type AvailabilityContext } from './availability.ts';
 import { Circuit } from './circuit.ts';
 import { createKeyOrder, type KeyOrder } from './key-order.ts';
@@ -47,7 +48,7 @@ export class Provider {
   hasBarriers = false;
   readonly limiter: Limiter | undefined;
   /** Whether any of its limits is one of tokens. */
-  readonly countsTokens: boolean;
+  countsTokens: boolean;
   readonly #wake: () => void;
   availability: Availability | undefined;
   /** The way to the provider, apart from the provider itself. */
@@ -75,9 +76,9 @@ export class Provider {
     this.order = createKeyOrder(plan.keySelection, context.random);
     this.listed = plan.models.map((model, i) => new Route(this, model, i));
     this.routes = [...this.listed];
+    const { limits, accounts, models } = plan;
+    this.countsTokens = [{ limits }, ...models, ...accounts.values()].some(countsTokens);
     for (const key of plan.keys) this.addKey(key);
-    const { limits, accounts, keys, models } = plan;
-    this.countsTokens = [{ limits }, ...keys, ...models, ...accounts.values()].some(countsTokens);
   }
 
   get name(): string {
@@ -97,6 +98,7 @@ export class Provider {
     const key = new Key(this, plan, this.#account(plan.account), this.#positions++);
     this.keys.set(plan.id, key);
     key.account?.keys.push(key);
+    this.countsTokens ||= countsTokens(plan);
     this.order.add(key);
     // Made anew where it is needed: one more key changes the places of all in some orders.
     for (const route of this.routes) route.forgetKeys();
@@ -127,31 +129,36 @@ export class Provider {
     const names = ids.join();
     if (names === key.accountIds) return false;
     key.accountIds = names;
-    const before = key.account;
+    let hasMoved = false;
     for (const id of ids) {
       const known = this.#named.get(id);
-      if (known === undefined) this.#named.set(id, key);
-      else if (known !== key && key.plan.account === undefined) {
-        const account = known.account ?? this.#account(id);
-        this.#moveTo(account, known);
-        this.#moveTo(account, key);
+      if (known === undefined || known.removed) this.#named.set(id, key);
+      else if (known.account === undefined || known.account !== key.account) {
+        const declared = [key, known].find(each => each.plan.account !== undefined);
+        const account = declared?.account ?? known.account ?? this.#account(id);
+        if (this.#join(account, known)) hasMoved = true;
+        if (this.#join(account, key)) hasMoved = true;
       }
     }
-    return key.account !== before;
+    return hasMoved;
   }
 
-  #moveTo(account: Account | undefined, key: Key): void {
-    if (account === undefined || account.keys.includes(key)) return;
-    if (key.account !== undefined) {
-      key.account.keys = key.account.keys.filter(each => each !== key);
-    }
-    key.account = account;
-    account.keys.push(key);
+  /** Moves a key to an account, with all that are known to share its own. */
+  #join(account: Account | undefined, key: Key): boolean {
+    const before = key.account;
+    if (account === undefined || account === before || key.plan.account !== undefined) return false;
+    const moved = before?.keys.filter(each => each.plan.account === undefined) ?? [key];
+    if (before !== undefined) before.keys = before.keys.filter(each => !moved.includes(each));
+    for (const each of moved) each.account = account;
+    account.keys.push(...moved);
+    // What closed the account that they had does not close them any more.
+    this.lookAt(moved);
+    return true;
   }
 
   /** These keys may be open where they were closed. */
   lookAt(keys: readonly Key[]): void {
-    for (const route of this.routes) for (const key of keys) route.keys.add(key);
+    for (const route of this.routes) for (const key of keys) route.lookAt(key);
   }
 
   /** A limit that is declared, of the provider or of some of its keys. */
@@ -172,9 +179,11 @@ export class Provider {
   }
 
   /** Moves on to the next key without handing the current one out. */
-  rotate(): void {
+  rotate(now: number): void {
     let first: Key | undefined;
     for (const key of this.keys.values()) {
+      const isOpen = (route: Route): boolean => closingKey(key, route, now) === undefined;
+      if (key.weight === 0 || (this.routes.length > 0 && !this.routes.some(isOpen))) continue;
       if (first === undefined || this.order.rank(key) < this.order.rank(first)) first = key;
     }
     if (first !== undefined) this.order.pass(first);
@@ -226,6 +235,11 @@ export class Route {
 
   forgetKeys(): void {
     this.#keys = undefined;
+  }
+
+  /** A key may be open where it was closed. */
+  lookAt(key: Key): void {
+    this.#keys?.add(key);
   }
 
   get model(): string {

@@ -65,7 +65,8 @@ export function readRequest(
   const tokens = core.scheduler.countsTokens
     ? estimateTokens(options.prompt) + (options[generation.maxTokensField] ?? 0)
     : 0;
-  return { routes: suited, signal, maxWaitMs, tokens, affinity, timeouts, now };
+  const { order: turns = core.scheduler.order } = parts;
+  return { routes: suited, order: turns, signal, maxWaitMs, tokens, affinity, timeouts, now };
 }
 
 /** The pool's options of a call or of a view, checked against the routes that there are. */

@@ -1,5 +1,4 @@
 import { Call } from '../call/call.ts';
-import type { Route } from '../scheduling/targets.ts';
 import { readRequest } from './call-options.ts';
 import type { CallOptions } from './generation.ts';
 import { sharedCapabilities } from './kind-capabilities.ts';
@@ -23,8 +22,6 @@ const generation = { optionsField: 'providerOptions', maxTokensField: 'maxOutput
 export interface KindParts extends Omit<ModelParts, 'generation'> {
   /** One member per route, never called: what the SDK reads from a model comes from these. */
   readonly samples: () => readonly object[];
-  /** A route answered. */
-  readonly served?: (route: Route) => void;
 }
 
 /**

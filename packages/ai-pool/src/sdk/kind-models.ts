@@ -96,7 +96,7 @@ export class KindModels {
       defaults: {},
       routes: () => (current(), order.routes()),
       samples: () => [...current().values()].flatMap(routes => [...routes.values()]),
-      served: route => order.served(route),
+      order,
     });
   }
 

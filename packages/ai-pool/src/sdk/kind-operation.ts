@@ -42,7 +42,7 @@ export class KindOperation
     attempt.succeed(result.usage?.tokens);
     attempt.answeredWith(headersOf(result));
     const { route } = attempt.target;
-    this.parts.served?.(route);
+    this.parts.order?.served?.(route);
     const { response, images } = result;
     const pool = attempt.metadata();
     return {

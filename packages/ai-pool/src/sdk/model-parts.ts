@@ -1,5 +1,6 @@
 import type { Core } from '../call/core.ts';
 import type { PoolCallOptions } from '../config/types.ts';
+import type { RouteOrder } from '../scheduling/routing.ts';
 import type { Route } from '../scheduling/targets.ts';
 import type { Generation } from './generation.ts';
 import type { Make, Members } from './members.ts';
@@ -14,6 +15,8 @@ export interface ModelParts {
   readonly generation: Pick<Generation, 'optionsField' | 'maxTokensField'>;
   /** The routes of a new call, in its order. */
   readonly routes: () => readonly Route[];
+  /** What gives them their order. Default: the pool's own. */
+  readonly order?: RouteOrder;
   /** The names under which the SDK logs and traces the model. */
   readonly provider: string;
   readonly modelId: string;
