@@ -1,0 +1,74 @@
+import type { Verdict } from './bars.ts';
+import { quantile, type Measures } from './measures.ts';
+
+/** All seeds of one policy in one scenario. */
+export interface Result {
+  readonly scenario: string;
+  readonly group: string;
+  readonly policy: string;
+  readonly measures: readonly Measures[];
+}
+
+export type Figure = (measures: Measures) => number;
+
+/** Median and worst of the seeds. */
+export function spread(
+  measures: readonly Measures[],
+  figure: Figure,
+  isLeast = false,
+): { readonly median: number; readonly worst: number } {
+  const sorted = measures.map(figure).toSorted((a, b) => a - b);
+  return { median: quantile(sorted, 0.5), worst: (isLeast ? sorted[0] : sorted.at(-1)) ?? 0 };
+}
+
+const number = (value: number): string =>
+  !Number.isFinite(value)
+    ? 'never'
+    : value >= 10
+      ? value.toFixed(0)
+      : value.toFixed(value >= 1 ? 2 : 3);
+
+export function resultsTable(results: readonly Result[]): string {
+  const columns: readonly (readonly [title: string, figure: Figure, isLeast: boolean])[] = [
+    ['goodput', ({ goodput }) => goodput, true],
+    ['waste', ({ waste }) => waste, false],
+    ['p50, s', ({ p50Ms }) => p50Ms / 1_000, false],
+    ['p99, s', ({ p99Ms }) => p99Ms / 1_000, false],
+    ['recovery, s', ({ recoveryMs }) => (recoveryMs ?? Number.NaN) / 1_000, false],
+    ['fairness', ({ fairness }) => fairness, true],
+  ];
+  return table(
+    ['scenario', 'policy', ...columns.map(([title]) => title)],
+    results.map(({ scenario, policy, measures }) => [
+      scenario,
+      policy,
+      ...columns.map(([, figure, isLeast]) => {
+        const { median, worst } = spread(measures, figure, isLeast);
+        return Number.isNaN(median) ? '' : `${number(median)} (${number(worst)})`;
+      }),
+    ]),
+  );
+}
+
+export function barsTable(verdicts: readonly Verdict[]): string {
+  return table(
+    ['bar', 'scenario', 'median', 'worst', 'limit', 'verdict'],
+    verdicts.map(({ bar, scenario, median, worst, met }) => [
+      bar.text,
+      scenario,
+      number(median),
+      number(worst),
+      `${bar.isLeast === true ? '>=' : '<='} ${bar.limit}`,
+      met ? 'met' : '**missed**',
+    ]),
+  );
+}
+
+function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...lines.map(line => line[column]?.length ?? 0)),
+  );
+  return [head, widths.map(width => '-'.repeat(width)), ...lines]
+    .map(line => `| ${line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`)
+    .join('\n');
+}
