@@ -88,8 +88,9 @@ export class WaitingLine {
   }
 
   #count(now: number): void {
-    if (now - this.#servedSince > 2 * PACE_MS) {
-      this.#served /= 2;
+    const age = now - this.#servedSince;
+    if (age > 2 * PACE_MS) {
+      this.#served *= PACE_MS / age;
       this.#servedSince = now - PACE_MS;
     }
     this.#served++;
