@@ -29,10 +29,10 @@ function made() {
     served,
     asked,
     wait,
-    at(time: number) {
+    at: (time: number): void => {
       now = time;
     },
-    open(count: number) {
+    open: (count: number): void => {
       room = count;
       line.serve(now);
     },
