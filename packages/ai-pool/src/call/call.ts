@@ -36,6 +36,8 @@ export interface CallRequest {
   readonly tokens: number;
   /** The hash of what keeps a conversation together, if anything does. */
   readonly affinity: number | undefined;
+  /** The key that a conversation began with. */
+  readonly prefer?: Key | undefined;
   /** These go over the route's. */
   readonly timeouts: Timeouts | undefined;
   /** When the call began: epoch ms. */
@@ -281,8 +283,8 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   #query(worst: Admission, now: number): Query {
-    const { tokens, affinity } = this.#request;
-    return { worst, now, tokens, affinity, rules: this.#memory };
+    const { tokens, affinity, prefer } = this.#request;
+    return { worst, now, tokens, affinity, prefer, rules: this.#memory };
   }
 
   /**
@@ -304,7 +306,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const { target } = attempt;
     const headers: unknown = read(error, 'responseHeaders');
     if (headers !== undefined) learnAccount(this.core, target, headers, saidIn(error));
-    if (verdict.kind === 'auth' && this.#renews(attempt)) {
+    if (this.#isMended(attempt, verdict, error)) {
       attempt.fail(verdict, error, true);
       return undefined;
     }
@@ -328,6 +330,12 @@ export class Call<R, T> implements CallContext, Restart<T> {
     if (verdict?.action === 'same-key') return this.#secondAttempt(attempt);
     const isRenewed = verdict === undefined && this.#isUsable(target);
     return isRenewed ? target : undefined;
+  }
+
+  /** Whether the same target is worth another attempt, with what was wrong put right. */
+  #isMended(attempt: Attempt, { kind, scope }: Verdict, error: unknown): boolean {
+    if (kind === 'auth') return this.#renews(attempt);
+    return scope === 'request' && this.#operation.mend?.(attempt, error) === true;
   }
 
   /** A fetched secret is fetched once more before its key counts as failed. */

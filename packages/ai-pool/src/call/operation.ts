@@ -34,6 +34,8 @@ export interface Operation<R, T> {
    * the secret stays what it is.
    */
   renew?(attempt: Attempt): boolean;
+  /** Whether the same target may be asked once more, with something else left out. */
+  mend?(attempt: Attempt, error: unknown): boolean;
   /** The target's model does not do what this call asks of it: the next such call knows. */
   unsupported?(target: Target, error: unknown): void;
   /** Takes what a target gives after the caller has left. */

@@ -20,6 +20,8 @@ export interface Query {
   readonly tokens: number;
   /** The hash of what keeps a conversation together, if anything does. */
   readonly affinity?: number | undefined;
+  /** The key that a conversation began with. */
+  readonly prefer?: Key | undefined;
   /** Undefined: the call has ruled out nothing yet. */
   readonly rules: Rules | undefined;
 }

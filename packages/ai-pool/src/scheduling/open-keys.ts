@@ -82,7 +82,9 @@ export class OpenKeys {
 
   /** The first key that may be used. What the call has ruled out for itself stays in its place. */
   pick(query: Query, mayChoose = true): Key | undefined {
-    const { now, rules, affinity, tokens } = query;
+    const { now, rules, affinity, tokens, prefer } = query;
+    const near = prefer === undefined ? undefined : this.#near(prefer, query);
+    if (near !== undefined) return near;
     if (affinity !== undefined) return this.#suiting(affinity, query);
     this.#letOpen(now);
     const route = this.#route;
@@ -120,6 +122,13 @@ export class OpenKeys {
     return mayChoose && found.length > 0 && order.choose !== undefined
       ? order.choose(found, route, now)
       : found[0];
+  }
+
+  /** The key, or another of its account, which is as good. */
+  #near(key: Key, query: Query): Key | undefined {
+    if (key.provider !== this.#route.provider) return undefined;
+    const near = [key, ...(key.account?.keys ?? [])];
+    return near.find(each => isUsableKey(each, this.#route, query));
   }
 
   /** The key that suits best of those that may be used. */

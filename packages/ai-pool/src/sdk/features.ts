@@ -1,3 +1,4 @@
+import { read } from '../failure/read.ts';
 import type { CallOptions } from './generation.ts';
 
 /** What every call has: it is no news that a model does not support it. */
@@ -66,8 +67,7 @@ const plain = (text: unknown): string =>
 
 /** Those that a refusal names; all where it names none, since it may mean any. */
 export function namedIn(error: unknown, features: readonly string[]): readonly string[] {
-  const { responseBody, message } = (error ?? {}) as { responseBody?: unknown; message?: unknown };
-  const said = plain(responseBody) + plain(message);
+  const said = plain(read(error, 'responseBody')) + plain(read(error, 'message'));
   const named = features.filter(feature =>
     said.includes(plain(/[^.=]+(?==|$)/.exec(feature.split(' ')[0] ?? '')?.[0])),
   );

@@ -3,14 +3,14 @@ import { AttemptFailure, badResponse, CallerFault } from '../call/faults.ts';
 import type { Operation } from '../call/operation.ts';
 import { classifyResult } from '../failure/classify-result.ts';
 import type { Verdict } from '../failure/verdict.ts';
-import type { LanguageModelParts } from './language-model.ts';
-import { headersOf, type GenerateResult, type Member } from './member.ts';
-import { ModelOperation } from './model-operation.ts';
+import { headersOf, type GenerateResult } from './member.ts';
+import { tagged } from './conversation.ts';
+import { LanguageOperation } from './language-operation.ts';
 import { resultError } from './result-error.ts';
 
 /** `doGenerate`: a member's result with who answered; a failure where it is no answer. */
 export class GenerateOperation
-  extends ModelOperation<LanguageModelParts, Member>
+  extends LanguageOperation
   implements Operation<GenerateResult, GenerateResult>
 {
   readonly isStream = false;
@@ -32,9 +32,16 @@ export class GenerateOperation
     // To spread what is not there costs as much as to spread what is.
     return {
       ...result,
+      ...this.#content(attempt, result),
       response: response ? { ...response, modelId: response.modelId ?? model } : { modelId: model },
       providerMetadata: providerMetadata ? { ...providerMetadata, pool } : { pool },
     };
+  }
+
+  /** With its maker on each part, where the generation has room for that. */
+  #content({ target }: Attempt, { content }: GenerateResult): { content?: readonly object[] } {
+    if (!this.parts.generation.hasStreamStart || !Array.isArray(content)) return {};
+    return { content: content.map(part => tagged(part, target)) };
   }
 
   #refusal(attempt: Attempt, result: GenerateResult): Verdict | undefined {

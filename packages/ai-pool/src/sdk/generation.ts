@@ -45,6 +45,8 @@ export interface Generation {
   readonly maxTokensField: 'maxOutputTokens' | 'maxTokens';
   /** Whether streams begin with a `stream-start` part. */
   readonly hasStreamStart: boolean;
+  /** The SDK's promises never settle where `doStream` rejects. */
+  readonly hangsOnRejection?: true;
   roleOf(part: StreamPart): PartRole;
   /** How many tokens a call took; undefined where its provider does not say. */
   tokensOf(usage: unknown): number | undefined;
@@ -189,6 +191,7 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
     optionsField: 'providerMetadata',
     maxTokensField: 'maxTokens',
     hasStreamStart: false,
+    hangsOnRejection: true,
     roleOf: /* @__PURE__ */ roles([V1_PARTS], 'textDelta'),
     tokensOf: /* @__PURE__ */ tokensIn('promptTokens', 'completionTokens'),
     ending: ending => ending,

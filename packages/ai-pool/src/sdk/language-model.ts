@@ -1,4 +1,7 @@
 import { Call } from '../call/call.ts';
+import type { PoolCallOptions } from '../config/types.ts';
+import { inConversation } from './conversation.ts';
+import type { LanguageOperation } from './language-operation.ts';
 import type { Operation } from '../call/operation.ts';
 import { readRequest } from './call-options.ts';
 import { sharedUrls, v1Capabilities } from './capabilities.ts';
@@ -18,10 +21,17 @@ export interface LanguageModelParts extends ModelParts {
 function start<R, T>(
   parts: LanguageModelParts,
   options: CallOptions,
-  operation: Operation<R, T>,
+  operation: Operation<R, T> & Pick<LanguageOperation, 'conversation'>,
 ): Promise<T> {
   try {
-    const request = readRequest(parts, options, operation.isStream);
+    const { conversation } = operation;
+    let request = readRequest(parts, options, operation.isStream);
+    if (conversation !== undefined) {
+      const own = options[parts.generation.optionsField]?.['pool'] ?? parts.defaults;
+      const isOrdered = (own as PoolCallOptions).order !== undefined;
+      const { providers } = parts.core.scheduler;
+      request = inConversation(request, conversation, providers, isOrdered);
+    }
     return new Call(parts.core, request, operation).run();
   } catch (error) {
     return Promise.reject(error);

@@ -13,6 +13,7 @@ export const headersOf = ({ response, rawResponse }: WithHeaders): unknown =>
 
 /** What a member answers to `doGenerate`, as far as a pool looks at it. */
 export interface GenerateResult extends WithHeaders {
+  readonly content?: readonly object[];
   readonly finishReason?: unknown;
   readonly usage?: unknown;
   readonly providerMetadata?: Readonly<Record<string, unknown>> | undefined;

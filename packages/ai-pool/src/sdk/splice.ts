@@ -3,6 +3,11 @@ import type { Generation, StreamPart } from './generation.ts';
 /** The sign that a text block tells anew what was told before. */
 const RESTARTED = { pool: { restarted: true } };
 
+function isRestarted(part: StreamPart): boolean {
+  const metadata = part['providerMetadata'] as Partial<typeof RESTARTED> | undefined;
+  return metadata?.pool?.restarted === true;
+}
+
 /** What the consumer of a stream has seen of an answer that may have to begin again. */
 export class Seen {
   text = '';
@@ -83,7 +88,7 @@ export class Splice {
       case 'text-start':
         this.#id = part['id'];
         // It broke off too, and the one in its place says something else: from the start again.
-        if (part['providerMetadata'] === RESTARTED) [this.#rest, this.#said] = [this.#seen, ''];
+        if (isRestarted(part)) [this.#rest, this.#said] = [this.#seen, ''];
         return [];
       case 'text-end':
         this.#id = undefined;

@@ -1,9 +1,8 @@
 import type { Attempt } from '../call/attempt.ts';
 import type { Operation, Restart } from '../call/operation.ts';
 import { hold } from './hold.ts';
-import type { LanguageModelParts } from './language-model.ts';
-import { headersOf, type Member, type StreamResult } from './member.ts';
-import { ModelOperation } from './model-operation.ts';
+import { LanguageOperation } from './language-operation.ts';
+import { headersOf, type StreamResult } from './member.ts';
 import { WinnerStream } from './winner-stream.ts';
 
 /**
@@ -12,7 +11,7 @@ import { WinnerStream } from './winner-stream.ts';
  * first chunk begin when the promise resolves.
  */
 export class StreamOperation
-  extends ModelOperation<LanguageModelParts, Member>
+  extends LanguageOperation
   implements Operation<StreamResult, StreamResult>
 {
   readonly isStream = true;

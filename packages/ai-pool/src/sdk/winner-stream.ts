@@ -4,6 +4,7 @@ import type { Restart } from '../call/operation.ts';
 import { AttemptFailure, badResponse, errorOf } from '../call/faults.ts';
 import { timedOut } from '../call/time-limit.ts';
 import { classifyResult } from '../failure/classify-result.ts';
+import { tagged } from './conversation.ts';
 import type { Generation, StreamPart } from './generation.ts';
 import { brokenOff, type Held, type PartReader } from './hold.ts';
 import type { StreamResult } from './member.ts';
@@ -80,7 +81,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     const held = this.#held;
     this.#held = undefined;
     if (held === undefined) return;
-    for (const part of opening(held, this.#attempt, this.#generation)) this.#put(part);
+    for (const part of opening(held, this.#attempt, this.#generation)) this.#put(this.#own(part));
     this.#pass(held.first);
     this.#look = this.#lookLater();
     const { signal } = this.#attempt;
@@ -134,7 +135,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
       case 'output':
       case 'preamble':
       case 'keep-alive':
-        this.#put(part);
+        this.#put(this.#own(part));
         break;
       case 'error':
         if (this.#mayRestart()) return { error: part['error'] };
@@ -158,6 +159,13 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     if (part.type === 'error') this.#failed = true;
     if (part.type === 'finish') this.#finished = true;
     return undefined;
+  }
+
+  /** With its maker on it, where the generation has room for that. */
+  #own(part: StreamPart): StreamPart {
+    return part.type === 'text-delta' || !this.#generation.hasStreamStart
+      ? part
+      : tagged(part, this.#attempt.target);
   }
 
   #put(part: StreamPart): void {

@@ -1,0 +1,47 @@
+import type { Attempt } from '../call/attempt.ts';
+import type { Target } from '../scheduling/targets.ts';
+import {
+  hasReferences,
+  isUnknownItem,
+  promptFor,
+  promptOfV1,
+  readConversation,
+  type Conversation,
+} from './conversation.ts';
+import type { CallOptions } from './generation.ts';
+import type { LanguageModelParts } from './language-model.ts';
+import type { Member } from './member.ts';
+import { ModelOperation } from './model-operation.ts';
+
+/** What both calls of a language model share: they may be steps of a conversation. */
+export abstract class LanguageOperation extends ModelOperation<LanguageModelParts, Member> {
+  readonly conversation: Conversation | undefined;
+  /** Nothing is sent any more that only its maker knows. */
+  #isStripped = false;
+
+  constructor(parts: LanguageModelParts, options: CallOptions) {
+    super(parts, options);
+    this.conversation = readConversation(options.prompt);
+  }
+
+  /** Whether the call may be sent once more without items that another account has made. */
+  mend(attempt: Attempt, error: unknown): boolean {
+    if (this.#isStripped || !isUnknownItem(error)) return false;
+    this.#isStripped = hasReferences(this.sent(attempt).prompt);
+    return this.#isStripped;
+  }
+
+  protected override sent(attempt: Attempt): CallOptions {
+    const sent = super.sent(attempt);
+    const prompt = this.#promptFor(attempt.target, sent.prompt);
+    return prompt === sent.prompt ? sent : { ...sent, prompt };
+  }
+
+  #promptFor(target: Target, prompt: unknown): unknown {
+    const { generation, core } = this.parts;
+    if (!generation.hasStreamStart) return promptOfV1(prompt, target);
+    return this.conversation === undefined && !this.#isStripped
+      ? prompt
+      : promptFor(prompt, target, core.scheduler.providers, this.#isStripped);
+  }
+}
