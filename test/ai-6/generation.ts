@@ -1,6 +1,14 @@
 import { fakeModel } from '@ai-pool/testing';
 import { createPool, createPooledModel } from 'ai-pool';
-import { answerOf, callOptions, readStream, settings, weather, type Sdk } from '../suites/sdk.ts';
+import {
+  answerOf,
+  callOptions,
+  citySchema,
+  readStream,
+  settings,
+  weather,
+  type Sdk,
+} from '../suites/sdk.ts';
 import * as sdk from './sdk.ts';
 
 const { ai } = sdk;
@@ -47,6 +55,11 @@ export const ai6: Sdk<sdk.LanguageModel> = {
       outputTokens: usage.outputTokens,
       metadata: await result.providerMetadata,
     });
+  },
+  opened(model, kind, question) {
+    const call = { model, ...settings(question), onError: () => {} };
+    const schema = ai.jsonSchema<{ city: string }>(citySchema);
+    return kind === 'text' ? ai.streamText(call) : ai.streamObject({ ...call, schema });
   },
   async useTool(model, way) {
     const tools = {

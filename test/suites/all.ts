@@ -11,6 +11,7 @@ import { testParallelCalls } from './parallel.ts';
 import { testRotation } from './rotation.ts';
 import type { ModelBase, Sdk } from './sdk.ts';
 import { testSecrets } from './secrets.ts';
+import { testSettling } from './settling.ts';
 import { testSuccess } from './success.ts';
 import { testToolLoop } from './tool-loop.ts';
 
@@ -33,4 +34,5 @@ export function testSideBySide<Model extends ModelBase>(sdk: Sdk<Model>): void {
   testOuterRetry(sdk);
   testModelObject(sdk);
   testToolLoop(sdk);
+  testSettling(sdk);
 }

@@ -14,6 +14,8 @@ export interface Question {
   readonly onText?: (text: string) => void;
   /** How the assistant's answer begins: the last message of the prompt. */
   readonly prefill?: string;
+  /** Settings that only some generations know. */
+  readonly further?: object;
 }
 
 /** What the SDK handed back, in the words of no generation. */
@@ -90,6 +92,8 @@ export interface Sdk<Model extends ModelBase = ModelBase> {
   readonly generateText: (model: Model, question: Question) => Promise<Answer>;
   /** Rejects with what an `error` part carries, and where the SDK says that it was aborted. */
   readonly streamText: (model: Model, question: Question) => Promise<Answer>;
+  /** What `streamText` or `streamObject` gives, as it is: its streams and all its promises. */
+  readonly opened: (model: Model, kind: 'text' | 'object', question: Question) => object;
   /** Two steps: the model calls the tool `weather`, and answers with its result. */
   readonly useTool: (model: Model, way: 'generate' | 'stream') => Promise<string>;
   /** The model's own methods, as the SDK calls them. */
@@ -106,7 +110,7 @@ export interface Sdk<Model extends ModelBase = ModelBase> {
 const prompt = 'What is a pool?';
 
 /** A call of `generateText` or `streamText`, apart from the model. */
-export function settings({ maxRetries, abortSignal, poolOptions, prefill }: Question) {
+export function settings({ maxRetries, abortSignal, poolOptions, prefill, further }: Question) {
   return {
     ...(prefill === undefined
       ? { prompt }
@@ -119,17 +123,21 @@ export function settings({ maxRetries, abortSignal, poolOptions, prefill }: Ques
     ...(maxRetries !== undefined && { maxRetries }),
     ...(abortSignal && { abortSignal }),
     ...(poolOptions && { providerOptions: { pool: poolOptions } }),
+    ...further,
   };
 }
+
+/** What `streamObject` asks for. */
+export const citySchema = {
+  type: 'object' as const,
+  properties: { city: { type: 'string' as const } },
+  required: ['city'],
+};
 
 /** The tool of two-step conversations, apart from its schema's name. */
 export const weather = {
   description: 'The weather of a city.',
-  schema: {
-    type: 'object' as const,
-    properties: { city: { type: 'string' as const } },
-    required: ['city'],
-  },
+  schema: citySchema,
   execute: async () => Promise.resolve('sunny'),
 };
 

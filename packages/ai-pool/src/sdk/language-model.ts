@@ -50,7 +50,10 @@ export function createLanguageModel(parts: LanguageModelParts): object {
       return start(parts, options, new GenerateOperation(parts, options));
     },
     doStream(options: CallOptions): Promise<StreamResult> {
-      return start(parts, options, new StreamOperation(parts, options));
+      const operation = new StreamOperation(parts, options);
+      const result = start(parts, options, operation);
+      if (generation.hangsOnRejection !== true) return result;
+      return result.catch((error: unknown) => operation.failed(error, options.abortSignal));
     },
   };
   const capabilities = (): object =>

@@ -1,5 +1,6 @@
 import type { Attempt } from '../call/attempt.ts';
 import type { Operation, Restart } from '../call/operation.ts';
+import type { StreamPart } from './generation.ts';
 import { hold } from './hold.ts';
 import { LanguageOperation } from './language-operation.ts';
 import { headersOf, type StreamResult } from './member.ts';
@@ -15,8 +16,11 @@ export class StreamOperation
   implements Operation<StreamResult, StreamResult>
 {
   readonly isStream = true;
+  /** What the last attempt got, if it got anything. */
+  #last: { readonly attempt: Attempt; readonly result: StreamResult } | undefined;
 
   begin(attempt: Attempt): PromiseLike<StreamResult> {
+    this.#last = undefined;
     return this.member(attempt).doStream(this.sent(attempt));
   }
 
@@ -25,6 +29,7 @@ export class StreamOperation
     result: StreamResult,
     call: Restart<StreamResult>,
   ): Promise<StreamResult> {
+    this.#last = { attempt, result };
     const { generation } = this.parts;
     const reader = result.stream.getReader();
     try {
@@ -37,6 +42,25 @@ export class StreamOperation
       reader.cancel(error).catch(() => undefined);
       throw error;
     }
+  }
+
+  /**
+   * The result of a call that failed, where a rejection is worse than an error in a stream: what
+   * broke as a stream stays one, and what was rejected is rejected.
+   */
+  failed(error: unknown, signal: AbortSignal | undefined): StreamResult {
+    if (this.#last === undefined || signal?.aborted === true) throw error;
+    const { attempt, result } = this.#last;
+    const providerMetadata = { pool: attempt.metadata() };
+    const finish = { ...this.parts.generation.errorFinish(), providerMetadata };
+    const stream = new ReadableStream<StreamPart>({
+      start(controller) {
+        controller.enqueue({ type: 'error', error });
+        controller.enqueue(finish);
+        controller.close();
+      },
+    });
+    return { ...result, stream };
   }
 
   /** Ends a stream that came after the caller had left. */

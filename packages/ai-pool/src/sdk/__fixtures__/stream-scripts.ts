@@ -182,9 +182,14 @@ const telling = fc
   });
 
 const silence = fc.oneof(
-  { weight: 12, arbitrary: fc.constant(0) },
-  { weight: 2, arbitrary: fc.integer({ min: 1, max: 50 }) },
-  { weight: 1, arbitrary: fc.constantFrom(900, 40_000, 200_000) },
+  { weight: 5, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 50 }) },
+);
+
+/** One long silence, before the part at some place. */
+const stall = fc.option(
+  fc.record({ at: fc.nat(12), ms: fc.constantFrom(900, 40_000, 200_000) }),
+  { nil: undefined, freq: 2 },
 );
 
 const often = <T>(usual: T, ...others: T[]): fc.Arbitrary<T> =>
@@ -258,21 +263,22 @@ export function script(version: Version, mayBeChaotic: boolean): fc.Arbitrary<Sc
   return fc
     .record({
       open: often<Script['open']>('stream', 'reject', 'throw', 'hang'),
-      openMs: silence,
+      openMs: fc.oneof({ weight: 9, arbitrary: silence }, fc.constantFrom(900, 40_000, 200_000)),
       error: anError,
       heedsAbort: fc.boolean(),
       lines,
       silences: fc.array(silence, { minLength: 1, maxLength: 6 }),
+      stall,
       ending: often<Script['ending']>('close', 'hang', 'error'),
       cancelling: often<Script['cancelling']>('fine', 'throws', 'hangs'),
     })
-    .map(({ silences, ...rest }) => ({
+    .map(({ silences, stall: long, ...rest }) => ({
       ...rest,
       // Each part is an object of its own, so that it can be told from all others.
       lines: rest.lines.map(({ part, role }, i) => ({
         part: { ...part },
         role,
-        afterMs: silences[i % silences.length] ?? 0,
+        afterMs: long?.at === i ? long.ms : (silences[i % silences.length] ?? 0),
       })),
     }));
 }

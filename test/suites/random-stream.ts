@@ -1,0 +1,91 @@
+import type { FakeModelAnswer, SpecificationVersion } from '@ai-pool/testing';
+
+/** Numbers that look random, and are the same for the same seed (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d_2b_79_f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function oneOf<T>(random: () => number, ...all: readonly T[]): T {
+  return all[Math.floor(random() * all.length)] as T;
+}
+
+interface Part {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+const errors: readonly (() => unknown)[] = [
+  () => new Error('broken'),
+  () => new TypeError('terminated'),
+  () => ({ type: 'overloaded_error', message: 'busy' }),
+  () => 'overloaded',
+  () => undefined,
+];
+
+/** The words of one generation. */
+function vocabulary(version: SpecificationVersion) {
+  const isV1 = version === 'v1';
+  const isOld = isV1 || version === 'v2';
+  const count = isV1
+    ? { promptTokens: 1, completionTokens: 2 }
+    : { inputTokens: 1, outputTokens: 2, totalTokens: 3 };
+  const counts = {
+    inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
+    outputTokens: { total: 2, text: 2, reasoning: 0 },
+  };
+  return {
+    opening: isV1 ? [] : [{ type: 'stream-start', warnings: [] }],
+    block: (kind: 'text' | 'reasoning', chunks: readonly string[], ends: boolean): Part[] => {
+      if (isV1) {
+        const type = kind === 'text' ? 'text-delta' : 'reasoning';
+        return chunks.map(textDelta => ({ type, textDelta }));
+      }
+      const id = `${kind}-1`;
+      const deltas = chunks.map(delta => ({ type: `${kind}-delta`, id, delta }));
+      return [
+        { type: `${kind}-start`, id },
+        ...deltas,
+        ...(ends ? [{ type: `${kind}-end`, id }] : []),
+      ];
+    },
+    finish: (reason: string): Part => ({
+      type: 'finish',
+      finishReason: isOld ? reason : { unified: reason, raw: reason },
+      usage: isOld ? count : counts,
+    }),
+  };
+}
+
+/** An answer as a provider may give it: whole or broken anywhere, in every form. */
+export function randomAnswer(
+  version: SpecificationVersion,
+  random: () => number,
+  text: string,
+): FakeModelAnswer {
+  const say = vocabulary(version);
+  if (random() < 0.1) {
+    return { reject: oneOf(random, ...errors)() };
+  }
+  const size = 1 + Math.floor(random() * 5);
+  const all = text.match(new RegExp(`.{1,${size}}`, 'gs')) ?? [];
+  const chunks = random() < 0.5 ? all : all.slice(0, Math.floor(random() * all.length));
+  const parts: Part[] = [
+    ...(random() < 0.8 ? say.opening : []),
+    ...(random() < 0.3 ? [{ type: 'response-metadata', id: 'r' }] : []),
+    ...(random() < 0.2 ? say.block('reasoning', ['hm', ', so'], random() < 0.8) : []),
+    ...(chunks.length > 0 ? say.block('text', chunks, random() < 0.8) : []),
+  ];
+  if (random() < 0.25) parts.push({ type: 'error', error: oneOf(random, ...errors)() });
+  if (random() < 0.7)
+    parts.push(say.finish(oneOf(random, 'stop', 'stop', 'length', 'error', 'other')));
+  const end = random();
+  const ending =
+    end < 0.15 ? { ending: 'hang' } : end < 0.3 ? { error: oneOf(random, ...errors)() } : {};
+  return { parts, ...ending } as unknown as FakeModelAnswer;
+}
