@@ -4,15 +4,17 @@ import {
   type LanguageModelV4CallOptions,
   type LanguageModelV4GenerateResult,
   type LanguageModelV4StreamPart,
+  type LanguageModelV4StreamResult,
 } from '@ai-sdk/provider';
-import { hiddenLimit, type Counting, type HiddenLimit } from './hidden-limit.ts';
+import { burstMinutes, hiddenLimit, type Counting, type HiddenLimit } from './hidden-limit.ts';
 import { logNormal, type Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const REFUSAL_MS = 50;
 const MEDIAN_MS = 1_000;
 const SPREAD = 0.5;
-/** At which share of its time a stream shows its first text. */
+/** At which share of its time a stream responds, and at which it shows its first text. */
+const RESPONSE = 0.2;
 const FIRST_TEXT = 0.3;
 
 /** What a provider tells about its limits. */
@@ -64,19 +66,24 @@ export class HiddenProvider {
     this.#limits = config.quotas.map(quota => hiddenLimit(config.counting, quota));
   }
 
+  /** Buckets answer as OpenAI does; for windows there are no such headers, so it is nobody known. */
+  get #family(): string {
+    return burstMinutes(this.#config.counting) > 0 ? 'openai' : 'example';
+  }
+
   resize(factor: number): void {
     for (const limit of this.#limits) limit.resize(factor);
   }
 
   /** The model object of one key. Its provider may have a name of its own. */
-  model(key: number, name = 'openai'): LanguageModelV4 {
+  model(key: number, name = this.#family): LanguageModelV4 {
     return {
       specificationVersion: 'v4',
       provider: `${name}.chat`,
       modelId: 'model',
       supportedUrls: {},
       doGenerate: options => this.#generate(key, options),
-      doStream: async options => ({ stream: await this.#stream(key, options) }),
+      doStream: options => this.#stream(key, options),
     };
   }
 
@@ -98,16 +105,17 @@ export class HiddenProvider {
   async #stream(
     key: number,
     options: LanguageModelV4CallOptions,
-  ): Promise<ReadableStream<LanguageModelV4StreamPart>> {
-    const { ms } = await this.#begin(key, options);
+  ): Promise<LanguageModelV4StreamResult> {
+    const { ms, headers } = await this.#begin(key, options);
     const time = this.#time;
+    await time.sleep(ms * RESPONSE);
     let pulls = 0;
-    return new ReadableStream<LanguageModelV4StreamPart>(
+    const stream = new ReadableStream<LanguageModelV4StreamPart>(
       {
         async pull(controller) {
           if (pulls++ === 0) {
             controller.enqueue({ type: 'stream-start', warnings: [] });
-            await time.sleep(ms * FIRST_TEXT);
+            await time.sleep(ms * (FIRST_TEXT - RESPONSE));
             controller.enqueue({ type: 'text-start', id: '1' });
             controller.enqueue({ type: 'text-delta', id: '1', delta: 'Hello' });
           } else {
@@ -120,6 +128,7 @@ export class HiddenProvider {
       },
       { highWaterMark: 0 },
     );
+    return { stream, response: { headers } };
   }
 
   /** Takes the request in, or refuses it after a short while. */
@@ -157,14 +166,20 @@ export class HiddenProvider {
     throw refusal(429, 'Rate limit reached', 'rate_limit_exceeded', headers);
   }
 
-  /** As OpenAI tells them. */
   #quotaHeaders(limit: HiddenLimit, at: number): Record<string, string> {
     if (this.#config.hint !== 'headers') return {};
     const { limit: size, remaining, resetMs } = limit.standing(at);
+    if (this.#family === 'openai') {
+      return {
+        'x-ratelimit-limit-requests': String(size),
+        'x-ratelimit-remaining-requests': String(remaining),
+        'x-ratelimit-reset-requests': `${Math.ceil(resetMs)}ms`,
+      };
+    }
     return {
-      'x-ratelimit-limit-requests': String(size),
-      'x-ratelimit-remaining-requests': String(remaining),
-      'x-ratelimit-reset-requests': `${Math.ceil(resetMs)}ms`,
+      'x-ratelimit-limit': String(size),
+      'x-ratelimit-remaining': String(remaining),
+      'x-ratelimit-reset': String(Math.ceil(resetMs / 1_000)),
     };
   }
 }
