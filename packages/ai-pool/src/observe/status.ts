@@ -102,9 +102,9 @@ function scopesOf(key: Key, route: Route): Availability[] {
 
 /** What the tightest of the limits allows. */
 function headroom(key: Key, route: Route, now: number): { headroom?: Headroom } {
-  if (!route.provider.hasBarriers) return {};
   // Made now, so that a limit by key and model shows before the first attempt.
   if (route.plan.limits !== undefined) key.target(route);
+  if (!route.provider.hasBarriers) return {};
   const rooms = limitersOf(key, route).map(limiter => limiter.headroom(now));
   if (rooms.length === 0) return {};
   const least = (of: keyof Headroom): number =>
