@@ -298,7 +298,6 @@ const forEver = (): Promise<never> => new Promise(() => {});
 
 describe('an attempt’s place among those in flight', () => {
   const parts = [
-    { type: 'stream-start', warnings: [] },
     { type: 'text-start', id: '1' },
     { type: 'text-delta', id: '1', delta: 'Hel' },
     { type: 'text-delta', id: '1', delta: 'lo' },
