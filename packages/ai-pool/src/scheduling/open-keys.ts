@@ -92,7 +92,8 @@ export class OpenKeys {
     const { order } = route.provider;
     const choosesFrom = mayChoose ? (order.choosesFrom ?? 1) : 1;
     let passed: Key[] | undefined;
-    const found: Key[] = [];
+    let only: Key | undefined;
+    let found: Key[] | undefined;
     for (let key = open.first; key !== undefined; key = open.first) {
       const rank = order.rank(key);
       if (rank !== open.rank) {
@@ -112,16 +113,15 @@ export class OpenKeys {
       }
       const fits = tokens <= 1 || closingKey(key, route, now, tokens) === undefined;
       if (fits && rules?.allowsKey(key, route) !== false) {
-        found.push(key);
-        if (found.length >= choosesFrom) break;
+        only ??= key;
+        if (choosesFrom === 1) break;
+        if ((found ??= []).push(key) >= choosesFrom) break;
       }
       open.pop();
       (passed ??= []).push(key);
     }
     if (passed !== undefined) for (const key of passed) open.push(key, order.rank(key));
-    return mayChoose && found.length > 0 && order.choose !== undefined
-      ? order.choose(found, route, now)
-      : found[0];
+    return found === undefined ? only : order.choose?.(found, route, now);
   }
 
   /** The key, or another of its account, which is as good. */
@@ -167,7 +167,8 @@ export class OpenKeys {
   #correctFirst(now: number): boolean {
     const key = this.#closed.first;
     if (key === undefined) return false;
-    if (closingKey(key, this.#route, now)?.looksAgainAt(now) === this.#closed.rank) return false;
+    const opensAt = closingKey(key, this.#route, now)?.looksAgainAt(now);
+    if (key.takesPart(this.#route) && opensAt === this.#closed.rank) return false;
     this.#closed.pop();
     this.add(key);
     return true;

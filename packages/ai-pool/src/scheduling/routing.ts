@@ -40,7 +40,7 @@ function create(routing: Routing, routesOf: RoutesOf): RouteOrder {
     case 'round-robin':
       return new ByTurns(new Cycle(false), routesOf);
     case 'weighted':
-      return new ByTurns(new Weighted(), routesOf);
+      return new ByWeight(new Weighted(), routesOf);
   }
 }
 
@@ -137,10 +137,13 @@ class ByTurns extends Order implements RouteOrder {
     return place;
   }
 
+  protected rank(place: Place): number {
+    return this.#turns.rank(place);
+  }
+
   routes(): readonly Route[] {
-    const turns = this.#turns;
     const order = this.#places.toSorted(
-      (a, b) => turns.rank(a) - turns.rank(b) || a.position - b.position,
+      (a, b) => this.rank(a) - this.rank(b) || a.position - b.position,
     );
     return this.routesOf(order.map(place => place.provider));
   }
@@ -149,6 +152,13 @@ class ByTurns extends Order implements RouteOrder {
     const place = this.#placeOf(provider);
     if (place !== undefined) this.#turns.handedOut(place, false);
     return place !== undefined;
+  }
+}
+
+/** What has no weight is there for others to fall back to. */
+class ByWeight extends ByTurns {
+  protected override rank(place: Place): number {
+    return place.weight > 0 ? super.rank(place) : Number.POSITIVE_INFINITY;
   }
 }
 

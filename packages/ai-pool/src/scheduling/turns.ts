@@ -57,7 +57,7 @@ export class Cycle implements Turns<Turned> {
  * Stride scheduling: each advances by the inverse of its weight when it is handed out, and the
  * one that is least advanced comes next. Smooth (a weight of 3 is not handed out three times in a
  * row where others are ready) and the same for the same calls. What was closed for long does not
- * catch up at once. What has no weight comes last.
+ * catch up at once.
  */
 export class Weighted implements Turns<Turned> {
   #now = 0;
@@ -66,8 +66,8 @@ export class Weighted implements Turns<Turned> {
     one.turn = this.#now;
   }
 
-  rank({ turn, weight }: Turned): number {
-    return weight > 0 ? Math.max(turn, this.#now) : Number.POSITIVE_INFINITY;
+  rank({ turn }: Turned): number {
+    return Math.max(turn, this.#now);
   }
 
   handedOut(one: Turned): void {
