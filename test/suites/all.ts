@@ -10,6 +10,7 @@ import { testOuterRetry } from './outer-retry.ts';
 import { testParallelCalls } from './parallel.ts';
 import { testRotation } from './rotation.ts';
 import type { ModelBase, Sdk } from './sdk.ts';
+import { testSdkLimits } from './sdk-limits.ts';
 import { testSecrets } from './secrets.ts';
 import { testSettling } from './settling.ts';
 import { testSuccess } from './success.ts';
@@ -35,4 +36,5 @@ export function testSideBySide<Model extends ModelBase>(sdk: Sdk<Model>): void {
   testModelObject(sdk);
   testToolLoop(sdk);
   testSettling(sdk);
+  testSdkLimits(sdk);
 }

@@ -1,4 +1,5 @@
 import type { FakeModelAnswer, SpecificationVersion } from '@ai-pool/testing';
+import { partsOf, type RawPart } from './raw-parts.ts';
 
 /** Numbers that look random, and are the same for the same seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
@@ -15,11 +16,6 @@ export function oneOf<T>(random: () => number, ...all: readonly T[]): T {
   return all[Math.floor(random() * all.length)] as T;
 }
 
-interface Part {
-  readonly type: string;
-  readonly [field: string]: unknown;
-}
-
 const errors: readonly (() => unknown)[] = [
   () => new Error('broken'),
   () => new TypeError('terminated'),
@@ -28,54 +24,20 @@ const errors: readonly (() => unknown)[] = [
   () => undefined,
 ];
 
-/** The words of one generation. */
-function vocabulary(version: SpecificationVersion) {
-  const isV1 = version === 'v1';
-  const isOld = isV1 || version === 'v2';
-  const count = isV1
-    ? { promptTokens: 1, completionTokens: 2 }
-    : { inputTokens: 1, outputTokens: 2, totalTokens: 3 };
-  const counts = {
-    inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
-    outputTokens: { total: 2, text: 2, reasoning: 0 },
-  };
-  return {
-    opening: isV1 ? [] : [{ type: 'stream-start', warnings: [] }],
-    block: (kind: 'text' | 'reasoning', chunks: readonly string[], ends: boolean): Part[] => {
-      if (isV1) {
-        const type = kind === 'text' ? 'text-delta' : 'reasoning';
-        return chunks.map(textDelta => ({ type, textDelta }));
-      }
-      const id = `${kind}-1`;
-      const deltas = chunks.map(delta => ({ type: `${kind}-delta`, id, delta }));
-      return [
-        { type: `${kind}-start`, id },
-        ...deltas,
-        ...(ends ? [{ type: `${kind}-end`, id }] : []),
-      ];
-    },
-    finish: (reason: string): Part => ({
-      type: 'finish',
-      finishReason: isOld ? reason : { unified: reason, raw: reason },
-      usage: isOld ? count : counts,
-    }),
-  };
-}
-
 /** An answer as a provider may give it: whole or broken anywhere, in every form. */
 export function randomAnswer(
   version: SpecificationVersion,
   random: () => number,
   text: string,
 ): FakeModelAnswer {
-  const say = vocabulary(version);
+  const say = partsOf(version);
   if (random() < 0.1) {
     return { reject: oneOf(random, ...errors)() };
   }
   const size = 1 + Math.floor(random() * 5);
   const all = text.match(new RegExp(`.{1,${size}}`, 'gs')) ?? [];
   const chunks = random() < 0.5 ? all : all.slice(0, Math.floor(random() * all.length));
-  const parts: Part[] = [
+  const parts: RawPart[] = [
     ...(random() < 0.8 ? say.opening : []),
     ...(random() < 0.3 ? [{ type: 'response-metadata', id: 'r' }] : []),
     ...(random() < 0.2 ? say.block('reasoning', ['hm', ', so'], random() < 0.8) : []),
