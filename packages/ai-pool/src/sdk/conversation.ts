@@ -1,6 +1,6 @@
 import type { CallRequest } from '../call/call.ts';
 import { familyOf } from '../failure/family.ts';
-import { read, readText } from '../failure/read.ts';
+import { readText } from '../failure/read.ts';
 import { hashOf } from '../scheduling/affinity.ts';
 import type { Key, Provider, Route, Target } from '../scheduling/targets.ts';
 
@@ -50,15 +50,32 @@ const NOT_OF_IT: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
   'error',
 ]);
 
-/** The part with its maker. A text of which its provider remembers nothing needs none. */
+/** Whether a part needs its maker on it: of a plain text its provider remembers nothing. */
+function isTraceable(part: object): boolean {
+  const { type, providerMetadata } = part as Part;
+  return providerMetadata === undefined ? WHOLE.has(type) : !NOT_OF_IT.has(type);
+}
+
+/** The part with its maker on it. */
 export function tagged<P extends object>(part: P, target: Target): P {
-  const type = read(part, 'type');
-  const providerMetadata = read(part, 'providerMetadata') as Options | undefined;
-  if (providerMetadata === undefined ? !WHOLE.has(type) : NOT_OF_IT.has(type)) {
-    return part;
-  }
+  if (!isTraceable(part)) return part;
+  const { providerMetadata } = part as Part;
   const pool = { ...providerMetadata?.['pool'], from: tagOf(target) };
   return { ...part, providerMetadata: { ...providerMetadata, pool } };
+}
+
+/** The result with its maker on every part that needs it; mostly none does. */
+export function taggedResult<R extends { readonly content?: readonly object[] }>(
+  result: R,
+  target: Target,
+): R {
+  const { content } = result;
+  if (!Array.isArray(content)) return result;
+  for (const part of content as readonly object[]) {
+    if (!isTraceable(part)) continue;
+    return { ...result, content: content.map((each: object) => tagged(each, target)) };
+  }
+  return result;
 }
 
 /** Whose the last tagged part of a prompt is, and whether the prompt waits inside a tool loop. */

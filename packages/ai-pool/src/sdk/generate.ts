@@ -4,7 +4,7 @@ import type { Operation } from '../call/operation.ts';
 import { classifyResult } from '../failure/classify-result.ts';
 import type { Verdict } from '../failure/verdict.ts';
 import { headersOf, type GenerateResult } from './member.ts';
-import { tagged } from './conversation.ts';
+import { taggedResult } from './conversation.ts';
 import { LanguageOperation } from './language-operation.ts';
 import { resultError } from './result-error.ts';
 
@@ -26,22 +26,16 @@ export class GenerateOperation
     const { generation } = this.parts;
     attempt.succeed(attempt.countsTokens ? generation.tokensOf(result.usage) : undefined);
     attempt.answeredWith(headersOf(result));
-    const { response, providerMetadata } = result;
     const { model } = attempt.target.route;
     const pool = attempt.metadata();
+    const made = generation.hasStreamStart ? taggedResult(result, attempt.target) : result;
+    const { response, providerMetadata } = made;
     // To spread what is not there costs as much as to spread what is.
     return {
-      ...result,
-      ...this.#content(attempt, result),
+      ...made,
       response: response ? { ...response, modelId: response.modelId ?? model } : { modelId: model },
       providerMetadata: providerMetadata ? { ...providerMetadata, pool } : { pool },
     };
-  }
-
-  /** With its maker on each part, where the generation has room for that. */
-  #content({ target }: Attempt, { content }: GenerateResult): { content?: readonly object[] } {
-    if (!this.parts.generation.hasStreamStart || !Array.isArray(content)) return {};
-    return { content: content.map(part => tagged(part, target)) };
   }
 
   #refusal(attempt: Attempt, result: GenerateResult): Verdict | undefined {

@@ -163,9 +163,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   /** With its maker on it, where the generation has room for that. */
   #own(part: StreamPart): StreamPart {
-    return part.type === 'text-delta' || !this.#generation.hasStreamStart
-      ? part
-      : tagged(part, this.#attempt.target);
+    return this.#generation.hasStreamStart ? tagged(part, this.#attempt.target) : part;
   }
 
   #put(part: StreamPart): void {
