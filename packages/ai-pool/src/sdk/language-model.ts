@@ -1,6 +1,6 @@
 import { Call } from '../call/call.ts';
 import type { PoolCallOptions } from '../config/types.ts';
-import { inConversation } from './conversation.ts';
+import { inConversation, readConversation } from './conversation.ts';
 import type { LanguageOperation } from './language-operation.ts';
 import type { Operation } from '../call/operation.ts';
 import { readRequest } from './call-options.ts';
@@ -24,9 +24,10 @@ function start<R, T>(
   operation: Operation<R, T> & Pick<LanguageOperation, 'conversation'>,
 ): Promise<T> {
   try {
-    const { conversation } = operation;
+    const conversation = readConversation(options.prompt);
     let request = readRequest(parts, options, operation.isStream);
     if (conversation !== undefined) {
+      operation.conversation = conversation;
       const own = options[parts.generation.optionsField]?.['pool'] ?? parts.defaults;
       const isOrdered = (own as PoolCallOptions).order !== undefined;
       const { providers } = parts.core.scheduler;

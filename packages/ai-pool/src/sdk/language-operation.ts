@@ -5,7 +5,6 @@ import {
   isUnknownItem,
   promptFor,
   promptOfV1,
-  readConversation,
   type Conversation,
 } from './conversation.ts';
 import type { CallOptions } from './generation.ts';
@@ -15,20 +14,17 @@ import { ModelOperation } from './model-operation.ts';
 
 /** What both calls of a language model share: they may be steps of a conversation. */
 export abstract class LanguageOperation extends ModelOperation<LanguageModelParts, Member> {
-  readonly conversation: Conversation | undefined;
+  // Set where they are needed, which is seldom: every call would pay for what they begin with.
+  /** Of calls that go on with one. */
+  declare conversation?: Conversation;
   /** Nothing is sent any more that only its maker knows. */
-  #isStripped = false;
-
-  constructor(parts: LanguageModelParts, options: CallOptions) {
-    super(parts, options);
-    this.conversation = readConversation(options.prompt);
-  }
+  declare isStripped?: boolean;
 
   /** Whether the call may be sent once more without items that another account has made. */
   mend(attempt: Attempt, error: unknown): boolean {
-    if (this.#isStripped || !isUnknownItem(error)) return false;
-    this.#isStripped = hasReferences(this.sent(attempt).prompt);
-    return this.#isStripped;
+    if (this.isStripped === true || !isUnknownItem(error)) return false;
+    this.isStripped = hasReferences(this.sent(attempt).prompt);
+    return this.isStripped;
   }
 
   protected override sent(attempt: Attempt): CallOptions {
@@ -40,8 +36,9 @@ export abstract class LanguageOperation extends ModelOperation<LanguageModelPart
   #promptFor(target: Target, prompt: unknown): unknown {
     const { generation, core } = this.parts;
     if (!generation.hasStreamStart) return promptOfV1(prompt, target);
-    return this.conversation === undefined && !this.#isStripped
+    const { conversation, isStripped = false } = this;
+    return conversation === undefined && !isStripped
       ? prompt
-      : promptFor(prompt, target, core.scheduler.providers, this.#isStripped);
+      : promptFor(prompt, target, core.scheduler.providers, isStripped);
   }
 }
