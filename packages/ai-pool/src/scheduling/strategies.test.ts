@@ -429,7 +429,7 @@ const slow = (world: () => Scene, ms: () => number) => async () => {
   return 'fine' as const;
 };
 
-async function each(world: Scene, calls: number): Promise<void> {
+async function oneByOne(world: Scene, calls: number): Promise<void> {
   await repeat(calls, async () => {
     const call = world.generate();
     await world.clock.advance(1_000);
@@ -454,10 +454,10 @@ describe('fastest', () => {
       ),
       { routing: 'fastest' },
     );
-    await each(world, 20);
+    await oneByOne(world, 20);
     expect(shares(world, 'provider')).toEqual({ a: 1, b: 18, c: 1 });
     ms.b = 900;
-    await each(world, 10);
+    await oneByOne(world, 10);
     expect(shares(world, 'provider', 20)).toEqual({ b: 1, c: 9 });
   });
 
@@ -485,16 +485,16 @@ describe('fastest', () => {
       // One call in twenty looks elsewhere.
       { routing: 'fastest', random: () => (turn++ % 20 === 0 ? 0.01 : 0.6) },
     );
-    await each(world, 10);
+    await oneByOne(world, 10);
     isBroken = true;
-    await each(world, 2);
+    await oneByOne(world, 2);
     const before = world.seen.length;
     isBroken = false;
-    await each(world, 3);
+    await oneByOne(world, 3);
     expect(shares(world, 'provider', before)).toEqual({ b: 3 });
-    await each(world, 100);
+    await oneByOne(world, 100);
     const after = world.seen.length;
-    await each(world, 20);
+    await oneByOne(world, 20);
     expect(shares(world, 'provider', after)['a']).toBeGreaterThanOrEqual(18);
   });
 
@@ -548,10 +548,10 @@ describe('fastest', () => {
       },
       { routing: 'fastest' },
     );
-    await each(world, 4);
+    await oneByOne(world, 4);
     await repeat(20, async () => rejection(world.generate({ prompt: ['wrong'] })));
     const before = world.seen.length;
-    await each(world, 5);
+    await oneByOne(world, 5);
     expect(shares(world, 'provider', before)).toEqual({ a: 5 });
   });
 });
