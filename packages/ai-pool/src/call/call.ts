@@ -206,17 +206,25 @@ export class Call<R, T> implements CallContext, Restart<T> {
   /** Makes the target's member ready; what the user's own functions throw is the call's error. */
   #prepared(lease: Lease): PromiseLike<void> | undefined {
     const unused = (error: unknown): never => {
-      lease.withdraw(this.core.plan.clock.now());
-      throw this.signal?.aborted === true
-        ? this.signal.reason
-        : this.clean(error, lease.target.key);
+      const now = this.core.plan.clock.now();
+      lease.withdraw(now);
+      this.#leaveIfAborted();
+      throw now < this.#endsAt ? this.clean(error, lease.target.key) : this.#end();
     };
     try {
       const preparing = this.#operation.prepare(lease.target);
-      return preparing && untilAborted(preparing, this.signal).then(undefined, unused);
+      return preparing && this.#inTime(preparing).then(undefined, unused);
     } catch (error) {
       return unused(error);
     }
+  }
+
+  /** Waits as long as the caller does and the call's own time lasts. */
+  #inTime(work: Promise<void>): PromiseLike<void> {
+    if (this.#endsAt === Number.POSITIVE_INFINITY) return untilAborted(work, this.signal);
+    const limit = new TimeLimit(this.core.deadlines, this.signal);
+    limit.set('totalMs', this.#endsAt, 0);
+    return Promise.resolve(untilAborted(work, limit.signal)).finally(() => limit.end());
   }
 
   /** After a secret was fetched: much may have happened meanwhile. */
@@ -224,7 +232,10 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const { scheduler, plan } = this.core;
     if (this.signal?.aborted === true) return false;
     if (!scheduler.isStillGood(lease, plan.clock.now())) return false;
-    return this.#operation.prepare(lease.target) === undefined;
+    const preparing = this.#operation.prepare(lease.target);
+    // Where it fails once more, the next turn of the call says so.
+    preparing?.catch(() => undefined);
+    return preparing === undefined;
   }
 
   #isUsable({ key, route }: Target): boolean {
@@ -378,7 +389,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     memory.except = undefined;
     if (other !== undefined) return other;
     if (!scheduler.retryBudget.withdraw()) return undefined;
-    const until = now + plan.random() * SAME_TARGET_JITTER_MS;
+    const until = Math.min(now + plan.random() * SAME_TARGET_JITTER_MS, this.#endsAt);
     await pause(this.core, until, this.signal, () => undefined);
     // Others may have learned meanwhile that it is closed, or have removed it.
     return this.#isUsable(failed) ? failed : undefined;

@@ -121,6 +121,23 @@ describe('totalMs', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  it('bounds the time that a secret takes, and the pause before a second attempt', async () => {
+    const { generate, clock } = scene(
+      { a: { keys: [{ id: 'k', apiKey: never }] } },
+      { timeouts: { totalMs: 1_000 } },
+    );
+    const error = rejection(generate());
+    await clock.advance(1_000);
+    expect(await error).toMatchObject({ name: 'PoolExhaustedError', attempts: [] });
+    expect(clock.pending()).toBe(0);
+
+    const broken = scene({ a: { answer: () => http(500) } }, { timeouts: { totalMs: 50 } });
+    const soon = rejection(broken.generate());
+    await broken.clock.advance(50);
+    expect(await soon).toMatchObject({ attempts: [{ kind: 'server-error' }] });
+    expect(broken.clock.pending()).toBe(0);
+  });
+
   it('does not begin a wait that ends later', async () => {
     const { generate, clock } = scene(
       { a: { answer: () => http(429, undefined, { 'retry-after': '3' }) } },
