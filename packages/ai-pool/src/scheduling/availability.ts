@@ -119,15 +119,12 @@ export class Availability implements Barrier {
 
   /** What an attempt may do now. Notices the end of a pause. */
   check(now: number): Admission {
-    if (!this.#closed) {
-      if (this.#pace === undefined || this.#pace.opensAt(now) <= now) return Admission.open;
-      return this.#guessesAreWalls ? Admission.wall : Admission.preference;
-    }
+    if (!this.#closed) return this.#paced(now);
     if (this.#probe !== undefined) {
       // What is disabled comes back by an answer only, not by silence.
       if (this.isDisabled || now - this.#probeSince < PROBE_SETTLES_MS) return this.#barrier();
       this.#open();
-      return Admission.open;
+      return this.#paced(now);
     }
     if (now < this.until) return this.#barrier();
     if (this.isDisabled) return Admission.probe;
@@ -136,7 +133,12 @@ export class Availability implements Barrier {
       return Admission.probe;
     }
     this.#open();
-    return Admission.open;
+    return this.#paced(now);
+  }
+
+  #paced(now: number): Admission {
+    if (this.#pace === undefined || this.#pace.opensAt(now) <= now) return Admission.open;
+    return this.#guessesAreWalls ? Admission.wall : Admission.preference;
   }
 
   /** When it is worth looking again: epoch ms, or Infinity where only a human helps. */
@@ -211,8 +213,11 @@ export class Availability implements Barrier {
     // Also when it has opened since: a straggler of the wave says nothing new.
     const sameWave = dispatch !== undefined && dispatch.sequence < this.#closedAt;
     const isLimit = this.#guessesAreWalls && closure.kind === 'rate-limit';
-    if (isLimit || !this.#guessesAreWalls) this.#pace ??= new Pace(isLimit);
-    if (isLimit) this.#pace?.refused();
+    const isFirst = !this.#closed && !sameWave;
+    if (isLimit || !this.#guessesAreWalls) {
+      this.#pace ??= new Pace(isLimit, this.#context.nextSequence());
+    }
+    if (isLimit) this.#pace?.refused(dispatch?.sequence ?? 0, isFirst, now);
     const stated = this.#believable(closure, sameWave);
     if (stated === 0 && !this.#closed) return;
     if (this.#closed) this.#probeOnly ||= probeOnly;
@@ -222,6 +227,7 @@ export class Availability implements Barrier {
       now +
       (stated ??
         this.#context.fixedPauseMs(closure.kind, now) ??
+        (isLimit && isFirst ? this.#pace?.windowLeft(now) : undefined) ??
         guessedPause(closure.kind, this.#strikes, this.#context.random));
     const renewed = !this.#closed || now >= this.until;
     if (renewed || until > this.until) {

@@ -32,67 +32,112 @@ describe('a slow start', () => {
   });
 });
 
-/** A limit that was run into: `served` of so many got through between two pauses. */
-function learned(served: number, refused: number, periodMs: number): Pace {
-  const pace = new Pace(true);
-  pace.begin(1_000);
-  for (let i = 0; i < served; i++) {
-    pace.begun(1_000);
+/** Closed by a refusal, and open again after so long. */
+function closed(pace: Pace, at: number, ms: number): void {
+  pace.refused(1, true, at);
+  pace.begin(at + ms);
+}
+
+/** So many begin, and all get through. */
+function served(pace: Pace, at: number, count: number): void {
+  for (let i = 0; i < count; i++) {
+    pace.begun(at);
     pace.gotThrough();
   }
-  for (let i = 0; i < refused; i++) {
-    pace.begun(1_000);
-    pace.refused();
-  }
-  pace.begin(1_000 + periodMs);
+}
+
+/** A limit that opens again a minute after the first attempt, for the second time. */
+function learnedWindow(count: number): Pace {
+  const pace = new Pace(true);
+  closed(pace, 1_000, 59_000);
+  served(pace, 60_000, count);
+  pace.begun(80_000);
+  closed(pace, 80_000, 40_000);
   return pace;
 }
 
-describe('a learned rate', () => {
-  it('is what got through between two pauses, per so much time', () => {
-    const pace = learned(10, 5, 60_000);
-    expect(most(pace, 61_000)).toBe(10);
-    expect(pace.opensAt(62_000)).toBe(121_000);
-    expect(most(pace, 121_000)).toBe(10);
+describe('a learned limit', () => {
+  it('is a window where it opens again after a minute: all of it may begin at once', () => {
+    const pace = learnedWindow(30);
+    expect(most(pace, 120_000)).toBe(30);
+    expect(pace.opensAt(130_000)).toBe(180_000);
+    expect(most(pace, 180_000)).toBe(30);
+  });
+
+  it('takes a window that seems a little longer than a minute for one', () => {
+    const pace = new Pace(true);
+    closed(pace, 1_000, 59_000);
+    served(pace, 60_000, 10);
+    closed(pace, 80_000, 50_000);
+    most(pace, 130_000);
+    expect(pace.opensAt(131_000)).toBe(190_000);
+  });
+
+  it('is a bucket where it opens again earlier: what refills, and a little more', () => {
+    const pace = new Pace(true);
+    closed(pace, 0, 1_000);
+    // One a second gets through, and every tenth second one more is refused.
+    for (let now = 1_000; now <= 100_000; now += 1_000) {
+      pace.begun(now);
+      pace.gotThrough();
+      if (now % 10_000 === 0) closed(pace, now, 500);
+    }
+    let count = 0;
+    for (let now = 101_000; now < 131_000; now += 10) count += most(pace, now);
+    expect(count).toBeGreaterThanOrEqual(27);
+    expect(count).toBeLessThanOrEqual(35);
   });
 
   it('is not learned from the first pause: nobody knows what came before it', () => {
-    const pace = new Pace(true);
-    for (let i = 0; i < 20; i++) pace.refused();
+    const pace = new Pace(true, 100);
+    for (let i = 0; i < 20; i++) pace.refused(i, i === 0, 500);
     pace.begin(1_000);
     for (let i = 0; i < 40; i++) pace.gotThrough();
     expect(most(pace, 1_000, 200)).toBe(200);
   });
 
-  it('tries a little more from time to time, and falls back when that is refused', () => {
-    const pace = learned(100, 20, 60_000);
-    expect(most(pace, 61_000)).toBe(100);
-    expect(most(pace, 121_000)).toBe(102);
-    pace.refused();
-    pace.refused();
-    pace.begin(181_000);
-    expect(most(pace, 181_000)).toBe(100);
-  });
-
-  it('is forgotten where it is not used up', () => {
-    const pace = learned(10, 5, 60_000);
-    most(pace, 61_000, 3);
-    expect(most(pace, 121_000)).toBe(15);
-    most(pace, 61_000 + 3_600_000, 1);
-    expect(most(pace, 61_000 + 3_601_000, 500)).toBe(500);
-  });
-
-  it('survives a rest that is short beside a minute', () => {
-    const pace = learned(10, 90, 1_000);
-    expect(most(pace, 12_000)).toBe(10);
+  it('does not count what began before anything was known', () => {
+    const pace = new Pace(true, 100);
+    closed(pace, 0, 1_000);
+    served(pace, 1_000, 3);
+    for (let i = 0; i < 50; i++) pace.refused(i, false, 1_500);
+    pace.refused(101, true, 3_000);
+    pace.begin(3_500);
+    let paced = 0;
+    for (let now = 3_500; now < 6_500; now += 10) paced += most(pace, now);
+    expect(paced).toBeGreaterThanOrEqual(2);
   });
 
   it('is not learned from outages', () => {
     const pace = new Pace(false);
     pace.begin(1_000);
-    for (let i = 0; i < 50; i++) pace.refused();
     pace.begin(2_000);
     for (let i = 0; i < 50; i++) pace.gotThrough();
     expect(most(pace, 2_000, 200)).toBe(200);
+  });
+});
+
+describe('a guess from a learned limit', () => {
+  it('is the end of the window', () => {
+    const pace = learnedWindow(30);
+    most(pace, 120_000);
+    pace.refused(200, true, 150_000);
+    expect(pace.windowLeft(150_000)).toBe(30_000);
+  });
+
+  it('is a minute from the first attempt where nothing came back soon before', () => {
+    const pace = new Pace(true);
+    closed(pace, 1_000, 30_000);
+    served(pace, 32_000, 10);
+    pace.refused(1, true, 50_000);
+    expect(pace.windowLeft(50_000)).toBe(42_000);
+  });
+
+  it('is none where something came back soon', () => {
+    const pace = new Pace(true);
+    closed(pace, 1_000, 3_000);
+    served(pace, 5_000, 10);
+    pace.refused(1, true, 8_000);
+    expect(pace.windowLeft(8_000)).toBeUndefined();
   });
 });

@@ -1,37 +1,45 @@
+import { LearnedBucket } from './learned-bucket.ts';
+import { LearnedWindow } from './learned-window.ts';
+
 /** A slow start is over after so long, in ms, or with so many attempts at once. */
 const SLOW_START_MS = 5_000;
 const SLOW_START_MOST = 32;
-/** While nothing is learned, refusals are set against what was begun within so long, in ms. */
-const OBSERVED_MS = 60_000;
-/** A rate that was used up is tried so much higher next time. */
-const HIGHER = 1.02;
-/** One that was not is forgotten: so much per minute, or per period where that is longer. */
-const FORGOTTEN = 1.5;
-/** Beyond so many times what was learned there is nothing left to hold back. */
-const LET_GO = 8;
+/** What opens again only after so long counts by windows; what refills is back earlier, in ms. */
+const WINDOW_FROM_MS = 45_000;
+/** Providers count by the minute: what looks like a little more than one is a minute, in ms. */
+const MINUTE_MS = 60_000;
+const ABOUT_A_MINUTE_MS = 100_000;
+/** What lets nothing through for so long is no limit that refills, in ms. */
+const NO_REFILL_MS = 10_000;
 
 /**
  * How fast a scope is used again after a pause. At first slowly: one attempt, and two more for
  * each that gets through, so that those who waited do not close it again together. Where a limit
- * has refused repeatedly between two pauses, what got through in that time is its rate: no more
- * is begun per such period, a little more is tried when it was used up, and it is forgotten when
- * it was not. The first refusal teaches nothing: nobody knows what came before it.
+ * has refused repeatedly it is learned, as a window or as a bucket that refills, by how long it
+ * takes from one opening to the next. The first refusal teaches nothing: nobody knows what came
+ * before it.
  */
 export class Pace {
   readonly #learns: boolean;
-  #since = 0;
+  /** Attempts that were dispatched later are known to it. */
+  readonly #from: number;
+  /** When the last pause ended, and when the first attempt after it began: epoch ms. */
+  #openedAt: number | undefined;
+  #firstAt: number | undefined;
+  #refusedAt = 0;
+  /** How long the last pause was, from the refusal on, in ms. */
+  #closedMs = 0;
   #begun = 0;
   #refused = 0;
   /** Attempts that the slow start still allows; Infinity when it is over. */
   #credit = Number.POSITIVE_INFINITY;
-  /** Attempts per period; Infinity while nothing is learned. */
-  #rate = Number.POSITIVE_INFINITY;
-  #learned = 0;
-  #periodMs = 0;
+  #window: LearnedWindow | undefined;
+  #bucket: LearnedBucket | undefined;
 
   /** @param learns whether refusals tell a rate: of a limit, not of an outage */
-  constructor(learns: boolean) {
+  constructor(learns: boolean, from = 0) {
     this.#learns = learns;
+    this.#from = from;
   }
 
   /** A success may let more attempts through at any time. */
@@ -41,21 +49,31 @@ export class Pace {
 
   /** A pause is over. */
   begin(now: number): void {
-    const isRepeated = this.#since > 0 && this.#refused > 0;
-    if (this.#learns && isRepeated) {
-      this.#rate = this.#learned = Math.max(this.#begun - this.#refused, 1);
-      this.#periodMs = Math.max(now - this.#since, 1);
-      this.#credit = Number.POSITIVE_INFINITY;
-    } else if (this.#rate === Number.POSITIVE_INFINITY) this.#credit = 1;
-    this.#since = now;
+    const isRepeated = this.#openedAt !== undefined && this.#refused > 0;
+    if (this.#learns && isRepeated) this.#learn(now - (this.#openedAt ?? now), now);
+    const isKnown = this.#window !== undefined || this.#bucket?.isKnown === true;
+    this.#credit = isKnown ? Number.POSITIVE_INFINITY : 1;
+    this.#closedMs = now - this.#refusedAt;
+    this.#openedAt = now;
+    this.#firstAt = undefined;
     this.#begun = 0;
     this.#refused = 0;
   }
 
+  #learn(cycleMs: number, now: number): void {
+    this.#window = undefined;
+    if (cycleMs < WINDOW_FROM_MS || now - this.#refusedAt < NO_REFILL_MS) return;
+    const periodMs = cycleMs < ABOUT_A_MINUTE_MS ? MINUTE_MS : cycleMs;
+    this.#window = new LearnedWindow(Math.max(this.#begun - this.#refused, 1), periodMs, now);
+    this.#bucket = undefined;
+  }
+
   begun(now: number): void {
-    this.#roll(now);
+    this.#firstAt ??= now;
     this.#begun++;
     this.#credit--;
+    this.#window?.begun(now);
+    this.#bucket?.begun(now);
   }
 
   gotThrough(): void {
@@ -63,36 +81,33 @@ export class Pace {
     if (this.#credit > SLOW_START_MOST) this.#credit = Number.POSITIVE_INFINITY;
   }
 
-  refused(): void {
-    this.#refused++;
+  /** @param isNew false for those that were under way together, and for probes */
+  refused(sequence: number, isNew: boolean, now: number): void {
+    const isKnown = sequence > this.#from;
+    if (isKnown) {
+      this.#refused++;
+      this.#bucket?.withdraw();
+    }
+    if (!isNew) return;
+    this.#refusedAt = now;
+    if (this.#bucket !== undefined) this.#bucket.refused(now);
+    else this.#bucket = new LearnedBucket(now);
+  }
+
+  /** How long a pause may be guessed, where windows are known or likely, in ms. */
+  windowLeft(now: number): number | undefined {
+    const isLikely = this.#closedMs > NO_REFILL_MS;
+    const endsAt =
+      this.#window?.endsAt ??
+      (isLikely && this.#firstAt !== undefined ? this.#firstAt + MINUTE_MS : now);
+    return endsAt > now ? endsAt - now : undefined;
   }
 
   /** When the next attempt may begin: epoch ms. */
   opensAt(now: number): number {
-    this.#roll(now);
-    if (this.isSlow && now < this.#since + SLOW_START_MS) return this.#since + SLOW_START_MS;
-    return this.#begun < Math.floor(this.#rate) ? now : this.#since + this.#periodMs;
-  }
-
-  #roll(now: number): void {
-    const age = now - this.#since;
-    if (this.#rate === Number.POSITIVE_INFINITY) {
-      if (age > OBSERVED_MS) this.#observeFrom(now);
-      return;
-    }
-    if (age < this.#periodMs) return;
-    const periods = Math.floor(age / this.#periodMs);
-    const isUsedUp = this.#begun >= Math.floor(this.#rate);
-    const idleMs = (isUsedUp ? periods - 1 : periods) * this.#periodMs;
-    const forgotten = FORGOTTEN ** (idleMs / Math.max(this.#periodMs, OBSERVED_MS));
-    this.#rate *= isUsedUp ? HIGHER * forgotten : forgotten;
-    if (this.#rate > LET_GO * this.#learned) this.#rate = Number.POSITIVE_INFINITY;
-    this.#observeFrom(this.#since + periods * this.#periodMs);
-  }
-
-  #observeFrom(since: number): void {
-    this.#since = since;
-    this.#begun = 0;
-    this.#refused = 0;
+    if (this.#window?.isForgotten === true) this.#window = undefined;
+    const slowUntil = (this.#openedAt ?? now) + SLOW_START_MS;
+    if (this.isSlow && now < slowUntil) return slowUntil;
+    return this.#window?.opensAt(now) ?? this.#bucket?.opensAt(now) ?? now;
   }
 }

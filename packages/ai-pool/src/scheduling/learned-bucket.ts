@@ -1,0 +1,92 @@
+/** Over so long is looked back at most, in ms. */
+const LOOKS_BACK_MS = 180_000;
+/** Shorter than this tells no rate, in ms. */
+const SHORTEST_MS = 2_000;
+/** What was seen once is doubled after so long without refusals, in ms; what was seen often, later. */
+const DOUBLED_MS = 20_000;
+/** Beyond so many times what was learned there is nothing left to hold back. */
+const LET_GO = 8;
+/** So many may begin at once; after a while without refusals what comes in so long, too, in ms. */
+const LEAST_BURST = 2;
+const BURST_SHARE = 1 / 8;
+const LONGEST_BURST_MS = 10_000;
+
+/**
+ * A limit that refills evenly. It is empty when it refuses: what got through between two refusals
+ * is what came in that time. So its rate is known the better the longer that is, and what is
+ * allowed is a little more than what was seen, by as much as may have been missed.
+ */
+export class LearnedBucket {
+  /** Since the first refusal, or since a moment that is not too long ago: epoch ms. */
+  #from: number;
+  #served = 0;
+  #refusedAt: number;
+  /** Per ms; 0 while it is not known. */
+  #rate = 0;
+  #uncertainty = 0;
+  #level = 0;
+  #at: number;
+
+  /** @param now it has refused for the first time: epoch ms */
+  constructor(now: number) {
+    this.#from = this.#refusedAt = this.#at = now;
+  }
+
+  get isKnown(): boolean {
+    return this.#rate > 0;
+  }
+
+  begun(now: number): void {
+    this.#served++;
+    this.#refill(now);
+    this.#level--;
+  }
+
+  /** One that had begun was refused. */
+  withdraw(): void {
+    this.#served--;
+  }
+
+  /** The first of those that are refused together. */
+  refused(now: number): void {
+    const ms = now - this.#from;
+    if (ms >= SHORTEST_MS) {
+      const served = Math.max(this.#served, 0.5);
+      this.#rate = served / ms;
+      this.#uncertainty = 1 / (served + 1);
+      if (ms > LOOKS_BACK_MS) {
+        this.#served /= 2;
+        this.#from = now - ms / 2;
+      }
+    }
+    this.#refusedAt = now;
+    this.#at = now;
+    this.#level = 0;
+  }
+
+  opensAt(now: number): number {
+    this.#refill(now);
+    // Unknown, or just forgotten.
+    if (!this.isKnown) return now;
+    const missing = 1 - this.#level;
+    return missing <= 1e-6 ? now : now + missing / (this.#rate * this.#factor(now));
+  }
+
+  #factor(now: number): number {
+    const since = (now - this.#refusedAt) / DOUBLED_MS;
+    return 1 + this.#uncertainty * (1 + since * since);
+  }
+
+  #refill(now: number): void {
+    if (!this.isKnown) return;
+    const factor = this.#factor(now);
+    if (factor > LET_GO) {
+      this.#rate = 0;
+      return;
+    }
+    const rate = this.#rate * factor;
+    const burst = rate * Math.min((now - this.#refusedAt) * BURST_SHARE, LONGEST_BURST_MS);
+    this.#level = Math.min(this.#level + (now - this.#at) * rate, LEAST_BURST + burst);
+    this.#at = now;
+  }
+}

@@ -1,0 +1,58 @@
+/** A count that was used up without a refusal is raised by this share; by twice that next time. */
+const FIRST_STEP = 0.02;
+/** What was not used up is forgotten: so much per minute, or per period where that is longer. */
+const FORGOTTEN = 1.5;
+const FORGETS_BY_MS = 60_000;
+/** Beyond so many times what was learned there is nothing left to hold back. */
+const LET_GO = 8;
+
+/**
+ * A limit that lets so many through per period and then none until the period is over: all of
+ * them may begin at once. A period begins with its first attempt, as the windows of providers do.
+ */
+export class LearnedWindow {
+  readonly #learned: number;
+  readonly #periodMs: number;
+  #count: number;
+  #step: number = FIRST_STEP;
+  #since: number;
+  #begun = 0;
+
+  /** @param now its period begins: epoch ms */
+  constructor(count: number, periodMs: number, now: number) {
+    this.#learned = count;
+    this.#count = count;
+    this.#periodMs = periodMs;
+    this.#since = now;
+  }
+
+  /** Nothing is held back any more. */
+  get isForgotten(): boolean {
+    return this.#count > LET_GO * this.#learned;
+  }
+
+  get endsAt(): number {
+    return this.#since + this.#periodMs;
+  }
+
+  begun(now: number): void {
+    if (now >= this.endsAt) this.#next(now);
+    this.#begun++;
+  }
+
+  opensAt(now: number): number {
+    return this.#begun < Math.floor(this.#count) ? now : Math.max(now, this.endsAt);
+  }
+
+  #next(now: number): void {
+    const isUsedUp = this.#begun >= Math.floor(this.#count);
+    if (isUsedUp) {
+      this.#count *= 1 + this.#step;
+      this.#step *= 2;
+    }
+    const idleMs = now - (isUsedUp ? this.endsAt : this.#since);
+    this.#count *= FORGOTTEN ** (idleMs / Math.max(this.#periodMs, FORGETS_BY_MS));
+    this.#since = now;
+    this.#begun = 0;
+  }
+}
