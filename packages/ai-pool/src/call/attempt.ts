@@ -26,6 +26,8 @@ export interface CallContext {
   records: AttemptRecord[];
   /** Whether there is more than one target. */
   readonly hasChoice: boolean;
+  /** Whether it goes on after an attempt that broke in the middle of its answer. */
+  readonly isRestarted: boolean;
   /** Whether another target could take over from this one now. */
   hasOther(target: Target): boolean;
   /** What leaves the call, without secrets; of those that it used without any part. */
@@ -64,14 +66,16 @@ export class Attempt {
     this.call = call;
     this.target = lease.target;
     this.idleMs = limits?.idleMs ?? STREAM_MS;
-    const hasFirst = isStream && (limits?.firstOutputMs !== undefined || call.hasChoice);
+    // Who has a part of an answer shall know in time that no more comes of it.
+    const mustShow = limits?.firstOutputMs !== undefined || call.isRestarted;
+    const hasFirst = isStream && (mustShow || call.hasChoice);
     if (limits !== undefined || hasFirst) {
       this.#limit = new TimeLimit(call.core.deadlines, call.signal);
       const { attemptMs, totalMs, firstOutputMs } = limits ?? {};
       this.#limit.set('attemptMs', lease.since, attemptMs);
       this.#limit.set('totalMs', call.startedAt, totalMs);
       if (hasFirst) {
-        const mayEnd = (): boolean => firstOutputMs !== undefined || call.hasOther(this.target);
+        const mayEnd = (): boolean => mustShow || call.hasOther(this.target);
         this.#limit.set('firstOutputMs', lease.since, firstOutputMs ?? STREAM_MS, mayEnd);
       }
     }

@@ -269,6 +269,10 @@ export class Call<R, T> implements CallContext, Restart<T> {
     return undefined;
   }
 
+  get isRestarted(): boolean {
+    return this.#restarts !== undefined;
+  }
+
   get hasChoice(): boolean {
     const [first, ...more] = this.#request.routes;
     return more.length > 0 || (first !== undefined && first.provider.keys.size > 1);

@@ -151,7 +151,7 @@ export interface Timeouts {
   readonly attemptMs?: number;
   /**
    * Streams: from the dispatch of an attempt to its first output, in ms. Default: 120,000, and
-   * then only while another target could take over.
+   * then only while another target could take over, or where an answer has begun again.
    */
   readonly firstOutputMs?: number;
   /**

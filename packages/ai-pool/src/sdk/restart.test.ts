@@ -203,6 +203,23 @@ it('a late finish that is a failure is shown to `classify` too', async () => {
 describe('it ends with an error', () => {
   const call: Part = { type: 'tool-call', toolCallId: 't', toolName: 't', input: '{}' };
 
+  it('when the only target there is answers no more', async () => {
+    const { stream, clock, pool } = scene(
+      {
+        a: {
+          answer: (_, index) =>
+            index === 0 ? cut(...block('text', '0', 'x')) : new Promise<never>(() => undefined),
+        },
+      },
+      { onMidStreamFailure: 'restart', maxWaitMs: 0 },
+    );
+    const parts = stream();
+    await clock.advance(130_000);
+    expect((await parts).map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
+    expect(pool.status().providers[0]!.keys[0]!.usage).toMatchObject({ failures: 2, inFlight: 0 });
+    expect(clock.pending()).toBe(0);
+  });
+
   it('after a tool call, which may be running already', async () => {
     const { stream, trail } = restarting(cut(...block('text', '0', 'x'), call), answer(finish));
     expect((await stream()).map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
