@@ -111,7 +111,7 @@ export function readConversation(prompt: unknown): Conversation | undefined {
 }
 
 /** The target that a tag means, where the configuration still has it. */
-export function madeBy(
+function madeBy(
   from: string,
   providers: readonly Provider[],
 ): { readonly route: Route; readonly key: Key } | undefined {
