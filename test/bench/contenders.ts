@@ -11,15 +11,32 @@ export interface Contender {
 
 export const BARE = 'bare model';
 export const POOL = 'ai-pool';
-export const POOL_OF_KEYS = 'ai-pool, 2 keys';
 export const RETRY = 'ai-retry';
-/** The same without any condition: the last one of the list alone. */
-export const LEAN_RETRY = 'ai-retry, no conditions';
 export const FALLBACK = 'ai-fallback';
 
+/** What the two targets of the pool are: two ready-made models, or two keys for one model. */
+export type Targets = 'models' | 'keys';
+
 /** Each as its README shows it for two models, with default settings. */
-export function contenders(first: LanguageModelV4, second: LanguageModelV4): Contender[] {
-  const twoKeys = createPooledModel({
+export function contenders(
+  first: LanguageModelV4,
+  second: LanguageModelV4,
+  targets: Targets,
+): Contender[] {
+  return [
+    { name: BARE, model: first },
+    { name: POOL, model: targets === 'models' ? pooled(first, second) : keyed(first, second) },
+    { name: RETRY, model: retryable(first, second) },
+    { name: FALLBACK, model: createFallback({ models: [first, second] }) },
+  ];
+}
+
+function pooled(first: LanguageModelV4, second: LanguageModelV4): LanguageModelV4 {
+  return createPooledModel([first, second]);
+}
+
+function keyed(first: LanguageModelV4, second: LanguageModelV4): LanguageModelV4 {
+  return createPooledModel({
     providers: [
       {
         name: 'mock',
@@ -30,21 +47,16 @@ export function contenders(first: LanguageModelV4, second: LanguageModelV4): Con
       },
     ],
   });
-  const retryable = createRetryableModel({
+}
+
+function retryable(first: LanguageModelV4, second: LanguageModelV4): LanguageModelV4 {
+  return createRetryableModel({
     model: first,
-    // The list that its README begins the chapter on retries with.
+    // The list that the chapter on retries of its README begins with.
     retries: [
       httpStatus(429).switch({ model: second }),
       error.message('overloaded').switch({ model: second }),
       second,
     ],
   });
-  return [
-    { name: BARE, model: first },
-    { name: POOL, model: createPooledModel([first, second]) },
-    { name: POOL_OF_KEYS, model: twoKeys },
-    { name: RETRY, model: retryable },
-    { name: LEAN_RETRY, model: createRetryableModel({ model: first, retries: [second] }) },
-    { name: FALLBACK, model: createFallback({ models: [first, second] }) },
-  ];
 }

@@ -1,35 +1,36 @@
-import { BARE, contenders, FALLBACK, LEAN_RETRY, POOL, POOL_OF_KEYS, RETRY } from './contenders.ts';
+import { BARE, contenders, FALLBACK, POOL, RETRY, type Targets } from './contenders.ts';
+import { kilobytes, Spread, type Figures } from './figures.ts';
 import { CALL, mockModel } from './models.ts';
-import { report } from './report.ts';
+import type { Line } from './report.ts';
 import { heapRounds } from './rounds.ts';
-import { kilobytes } from './spread.ts';
 import { warm } from './warm.ts';
 
 const MOST = 2_000;
 
-const all = contenders(mockModel('first'), mockModel('second'));
-await warm(all);
-const rounds = await heapRounds(
-  all.map(({ name, model }) => ({
+export async function measure(targets: Targets): Promise<Figures> {
+  const all = contenders(mockModel('first'), mockModel('second'), targets);
+  await warm(all);
+  const runners = all.map(({ name, model }) => ({
     name,
-    run: async calls => {
+    run: async (calls: number) => {
       for (let i = 0; i < calls; i++) await model.doGenerate(CALL);
     },
-  })),
-  31,
-  2_000,
-);
+  }));
+  return heapRounds(runners, 31, 2_000);
+}
 
-const peers = [RETRY, LEAN_RETRY, FALLBACK, BARE].map(
-  name => `${name} ${kilobytes(rounds.of(name).median)}`,
-);
-for (const pool of [POOL, POOL_OF_KEYS]) {
-  const heap = rounds.of(pool);
-  report({
-    what: `doGenerate, heap per call, ${pool}`,
-    measured: heap.text(kilobytes),
-    bar: `<= ${kilobytes(MOST)}`,
-    peers: peers.join(', '),
-    met: heap.median <= MOST,
-  });
+export function lines(figures: Figures, targets: Targets): Line[] {
+  const heap = new Spread(figures[POOL]);
+  const peers = [RETRY, FALLBACK, BARE].map(
+    name => `${name} ${kilobytes(new Spread(figures[name]).median)}`,
+  );
+  return [
+    {
+      what: `doGenerate, heap per call, 2 ${targets}`,
+      measured: heap.text(kilobytes),
+      bar: `<= ${kilobytes(MOST)}`,
+      peers: peers.join(', '),
+      met: heap.median <= MOST,
+    },
+  ];
 }

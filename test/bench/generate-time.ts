@@ -1,47 +1,46 @@
-import { BARE, contenders, FALLBACK, LEAN_RETRY, POOL, POOL_OF_KEYS, RETRY } from './contenders.ts';
+import { BARE, contenders, FALLBACK, POOL, RETRY, type Targets } from './contenders.ts';
+import { duration, ratio, Spread, times, type Figures } from './figures.ts';
 import { CALL, mockModel } from './models.ts';
-import { report } from './report.ts';
+import type { Line } from './report.ts';
 import { timeRounds } from './rounds.ts';
-import { duration, times } from './spread.ts';
 import { warm } from './warm.ts';
 
 const OVER_BARE = 8;
 const OVER_RETRY = 0.6;
 
-const all = contenders(mockModel('first'), mockModel('second'));
-await warm(all);
-const rounds = await timeRounds(
-  all.map(({ name, model }) => ({
+export async function measure(targets: Targets): Promise<Figures> {
+  const all = contenders(mockModel('first'), mockModel('second'), targets);
+  await warm(all);
+  const runners = all.map(({ name, model }) => ({
     name,
-    run: async calls => {
+    run: async (calls: number) => {
       for (let i = 0; i < calls; i++) await model.doGenerate(CALL);
     },
-  })),
-  { rounds: 201, turnMs: 2 },
-);
+  }));
+  return timeRounds(runners, { rounds: 101, turnMs: 0.7, warmUpMs: 600 });
+}
 
-const peers = [RETRY, LEAN_RETRY, FALLBACK].map(
-  name => `${name} ${times(rounds.ratio(name, BARE).median)}`,
-);
-for (const pool of [POOL, POOL_OF_KEYS]) {
-  const overBare = rounds.ratio(pool, BARE);
-  const overRetry = rounds.ratio(pool, RETRY);
-  const per = duration(rounds.of(pool).median);
-  const bare = duration(rounds.of(BARE).median);
-  report(
+export function lines(figures: Figures, targets: Targets): Line[] {
+  const overBare = ratio(figures, POOL, BARE);
+  const overRetry = ratio(figures, POOL, RETRY);
+  const peers = [RETRY, FALLBACK].map(
+    name => `${name} ${times(ratio(figures, name, BARE).median)}`,
+  );
+  const [per, bare] = [POOL, BARE].map(name => duration(new Spread(figures[name]).median));
+  return [
     {
-      what: `doGenerate, ${pool} over bare`,
+      what: `doGenerate over bare, 2 ${targets}`,
       measured: `${overBare.text(times)}; ${per} over ${bare}`,
       bar: `<= ${OVER_BARE}x`,
       peers: peers.join(', '),
       met: overBare.median <= OVER_BARE,
     },
     {
-      what: `doGenerate, ${pool} over ai-retry`,
+      what: `doGenerate over ai-retry, 2 ${targets}`,
       measured: overRetry.text(times),
       bar: `<= ${OVER_RETRY}x`,
       peers: '',
       met: overRetry.median <= OVER_RETRY,
     },
-  );
+  ];
 }

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import { APICallError } from '@ai-sdk/provider';
-import { contenders, FALLBACK, POOL, POOL_OF_KEYS, RETRY } from './contenders.ts';
+import { contenders, FALLBACK, POOL, RETRY, type Targets } from './contenders.ts';
+import { percent, type Figures } from './figures.ts';
 import { CALL, mockModel } from './models.ts';
-import { report } from './report.ts';
-import { percent } from './spread.ts';
+import type { Line } from './report.ts';
 
 const PARALLEL = [1, 2, 10, 100, 1_000];
 /** What each model object goes through: the first wave learns, the others use what it learned. */
@@ -71,11 +71,12 @@ const CALLS = { doGenerate: generate, doStream: stream };
 /** The share of the calls that failed. */
 async function rejected(
   name: string,
+  targets: Targets,
   parallel: number,
   call: (model: LanguageModelV4) => Promise<void>,
 ): Promise<number> {
   const delay = delays();
-  const all = contenders(alwaysRefuses(delay), alwaysAnswers(delay));
+  const all = contenders(alwaysRefuses(delay), alwaysAnswers(delay), targets);
   const model = all.find(each => each.name === name)?.model;
   if (model === undefined) throw new Error(`no contender: ${name}`);
   let failures = 0;
@@ -86,21 +87,27 @@ async function rejected(
   return failures / (parallel * WAVES);
 }
 
-for (const [what, call] of Object.entries(CALLS)) {
-  const worst = new Map<string, number>();
-  for (const name of [POOL, POOL_OF_KEYS, RETRY, FALLBACK]) {
-    let most = 0;
-    for (const parallel of PARALLEL) most = Math.max(most, await rejected(name, parallel, call));
-    worst.set(name, most);
+export async function measure(targets: Targets): Promise<Figures> {
+  const figures: Record<string, number[]> = {};
+  for (const [what, call] of Object.entries(CALLS)) {
+    for (const name of [POOL, RETRY, FALLBACK]) {
+      const shares: number[] = [];
+      for (const parallel of PARALLEL) shares.push(await rejected(name, targets, parallel, call));
+      figures[`${what} ${name}`] = shares;
+    }
   }
-  const told = (name: string): string => percent(worst.get(name) ?? 1);
-  for (const pool of [POOL, POOL_OF_KEYS]) {
-    report({
-      what: `${what}, the first of 2 refuses, 1 to ${PARALLEL.at(-1)} parallel, ${pool}`,
-      measured: `${told(pool)} rejected`,
+  return figures;
+}
+
+export function lines(figures: Figures, targets: Targets): Line[] {
+  return Object.keys(CALLS).map(what => {
+    const most = (name: string): number => Math.max(...(figures[`${what} ${name}`] ?? [1]));
+    return {
+      what: `${what}, the first of 2 ${targets} refuses, 1 to ${PARALLEL.at(-1)} parallel`,
+      measured: `${percent(most(POOL))} rejected`,
       bar: '0 %',
-      peers: `${RETRY} ${told(RETRY)}, ${FALLBACK} ${told(FALLBACK)}`,
-      met: worst.get(pool) === 0,
-    });
-  }
+      peers: [RETRY, FALLBACK].map(name => `${name} up to ${percent(most(name))}`).join(', '),
+      met: most(POOL) === 0,
+    };
+  });
 }

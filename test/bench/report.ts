@@ -1,3 +1,6 @@
+import type { Targets } from './contenders.ts';
+import type { Figures } from './figures.ts';
+
 /** One line of the table. */
 export interface Line {
   readonly what: string;
@@ -8,10 +11,11 @@ export interface Line {
   readonly met: boolean;
 }
 
-/** Hands the lines of a measurement to the table; without a table they are just printed. */
-export function report(...lines: Line[]): void {
-  if (process.send === undefined) console.log(lines);
-  else process.send(lines);
+/** What each file of measurements gives. */
+export interface Measurement {
+  /** In a process of its own. */
+  readonly measure: (targets: Targets) => Promise<Figures>;
+  readonly lines: (figures: Figures, targets: Targets) => Line[];
 }
 
 export function table(rows: readonly (readonly [row: string, line: Line])[]): string {

@@ -1,56 +1,37 @@
-import { Spread } from './spread.ts';
+import type { Figures } from './figures.ts';
 
-/** Something to time: does it so many times. */
+/** Something to time, that waits for nothing: does it so many times. */
 export interface Runner {
   readonly name: string;
   readonly run: (times: number) => Promise<void>;
 }
 
-export interface RoundsOptions {
+interface RoundsOptions {
   readonly rounds: number;
-  /** A runner's turn takes about so long: far above the timer's resolution. */
+  /**
+   * A runner's turn takes about so long: far above the timer's resolution, and well below the time
+   * that a busy machine leaves to a process at a stretch. So most turns are not interrupted, and
+   * the median is one of those.
+   */
   readonly turnMs: number;
+  /** Every runner runs for so long before: until the compiler has done its work. */
+  readonly warmUpMs: number;
 }
 
-const WARM_UP_MS = 400;
-
 /**
- * Figures of one run: per runner one figure per round.
+ * Nanoseconds per call, in every round.
  *
  * Why not tinybench or mitata: they time one candidate after the other and give each its own
  * statistics. On a busy machine the minute of the one is not the minute of the other. Here every
  * round times every runner, so that what slows the machine slows them alike, and only figures of
  * the same round are compared.
  */
-export class Rounds {
-  readonly #figures: ReadonlyMap<string, readonly number[]>;
-
-  constructor(figures: ReadonlyMap<string, readonly number[]>) {
-    this.#figures = figures;
-  }
-
-  of(name: string): Spread {
-    return new Spread(this.#all(name));
-  }
-
-  /** One runner's figures over another's, round by round. */
-  ratio(name: string, over: string): Spread {
-    const base = this.#all(over);
-    return new Spread(this.#all(name).map((figure, round) => figure / (base[round] ?? 0)));
-  }
-
-  #all(name: string): readonly number[] {
-    return this.#figures.get(name) ?? [];
-  }
-}
-
-/** Nanoseconds per call. */
 export async function timeRounds(
   runners: readonly Runner[],
-  { rounds, turnMs }: RoundsOptions,
-): Promise<Rounds> {
+  { rounds, turnMs, warmUpMs }: RoundsOptions,
+): Promise<Figures> {
   const turns = new Map<Runner, number>();
-  for (const runner of runners) turns.set(runner, await warmUp(runner, turnMs));
+  for (const runner of runners) turns.set(runner, await warmUp(runner, turnMs, warmUpMs));
   return interleave(runners, rounds, async runner => {
     const times = turns.get(runner) ?? 1;
     return (await timed(runner, times)) / times;
@@ -58,15 +39,15 @@ export async function timeRounds(
 }
 
 /**
- * Bytes of heap per call: what the heap has grown by after many calls without a collection
- * between them. Needs a young generation that has room for all (main.ts gives it).
+ * Bytes of heap per call, in every round: what the heap has grown by after many calls without a
+ * collection between them. Needs a young generation that has room for all (main.ts gives it).
  */
 export async function heapRounds(
   runners: readonly Runner[],
   rounds: number,
   calls: number,
-): Promise<Rounds> {
-  for (const runner of runners) await warmUp(runner, 1);
+): Promise<Figures> {
+  for (const runner of runners) await warmUp(runner, 1, 400);
   return interleave(runners, rounds, async runner => {
     const before = process.memoryUsage().heapUsed;
     await runner.run(calls);
@@ -79,8 +60,8 @@ async function interleave(
   runners: readonly Runner[],
   rounds: number,
   measure: (runner: Runner) => Promise<number>,
-): Promise<Rounds> {
-  const figures = new Map(runners.map(({ name }) => [name, [] as number[]]));
+): Promise<Figures> {
+  const figures: Record<string, number[]> = {};
   for (let round = 0; round < rounds; round++) {
     const first = round % runners.length;
     const order = [...runners.slice(first), ...runners.slice(0, first)];
@@ -88,15 +69,15 @@ async function interleave(
     if (Math.floor(round / runners.length) % 2 === 1) order.reverse();
     for (const runner of order) {
       globalThis.gc?.({ type: 'minor' });
-      figures.get(runner.name)?.push(await measure(runner));
+      (figures[runner.name] ??= []).push(await measure(runner));
     }
   }
-  return new Rounds(figures);
+  return figures;
 }
 
-/** Runs until the compiler has done its work; how many calls fill a turn. */
-async function warmUp(runner: Runner, turnMs: number): Promise<number> {
-  const end = performance.now() + WARM_UP_MS;
+/** How many calls fill a turn. */
+async function warmUp(runner: Runner, turnMs: number, warmUpMs: number): Promise<number> {
+  const end = performance.now() + warmUpMs;
   let times = 1;
   for (;;) {
     const ms = (await timed(runner, times)) / 1e6;

@@ -1,46 +1,53 @@
 import { generateText, streamText } from 'ai';
-import { BARE, contenders, FALLBACK, LEAN_RETRY, POOL, RETRY } from './contenders.ts';
+import { BARE, contenders, FALLBACK, POOL, RETRY } from './contenders.ts';
+import { duration, ratio, Spread, times, type Figures } from './figures.ts';
 import { mockModel } from './models.ts';
-import { report } from './report.ts';
+import type { Line } from './report.ts';
 import { timeRounds } from './rounds.ts';
-import { duration, times } from './spread.ts';
 import { warm } from './warm.ts';
 
 const MOST = 1.05;
 
-const all = contenders(mockModel('first'), mockModel('second'));
-await warm(all);
 const prompt = 'Hello';
+const CALLS = ['generateText', 'streamText'] as const;
 
-const generated = await timeRounds(
-  all.map(({ name, model }) => ({
-    name,
-    run: async calls => {
-      for (let i = 0; i < calls; i++) await generateText({ model, prompt });
-    },
-  })),
-  { rounds: 61, turnMs: 25 },
-);
-const streamed = await timeRounds(
-  all.map(({ name, model }) => ({
-    name,
-    run: async calls => {
-      for (let i = 0; i < calls; i++) await streamText({ model, prompt }).consumeStream();
-    },
-  })),
-  { rounds: 61, turnMs: 25 },
-);
-
-for (const [what, rounds] of Object.entries({ generateText: generated, streamText: streamed })) {
-  const ratio = rounds.ratio(POOL, BARE);
-  const peers = [RETRY, LEAN_RETRY, FALLBACK].map(
-    name => `${name} ${times(rounds.ratio(name, BARE).median)}`,
+export async function measure(): Promise<Figures> {
+  const all = contenders(mockModel('first'), mockModel('second'), 'models');
+  await warm(all);
+  const generated = await timeRounds(
+    all.map(({ name, model }) => ({
+      name: `generateText ${name}`,
+      run: async calls => {
+        for (let i = 0; i < calls; i++) await generateText({ model, prompt });
+      },
+    })),
+    { rounds: 151, turnMs: 2, warmUpMs: 800 },
   );
-  report({
-    what: `${what} over bare`,
-    measured: `${ratio.text(times)}; over ${duration(rounds.of(BARE).median)}`,
-    bar: `<= ${MOST}x`,
-    peers: peers.join(', '),
-    met: ratio.median <= MOST,
+  const streamed = await timeRounds(
+    all.map(({ name, model }) => ({
+      name: `streamText ${name}`,
+      run: async calls => {
+        for (let i = 0; i < calls; i++) await streamText({ model, prompt }).consumeStream();
+      },
+    })),
+    { rounds: 151, turnMs: 2, warmUpMs: 800 },
+  );
+  return { ...generated, ...streamed };
+}
+
+export function lines(figures: Figures): Line[] {
+  return CALLS.map(call => {
+    const bare = `${call} ${BARE}`;
+    const over = ratio(figures, `${call} ${POOL}`, bare);
+    const peers = [RETRY, FALLBACK].map(
+      name => `${name} ${times(ratio(figures, `${call} ${name}`, bare).median)}`,
+    );
+    return {
+      what: `${call} over bare`,
+      measured: `${over.text(times)}; over ${duration(new Spread(figures[bare]).median)}`,
+      bar: `<= ${MOST}x`,
+      peers: peers.join(', '),
+      met: over.median <= MOST,
+    };
   });
 }

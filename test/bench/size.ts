@@ -1,9 +1,10 @@
 import { createPooledModel } from 'ai-pool';
+import { duration, Spread, type Figures } from './figures.ts';
 import { CALL, mockModel } from './models.ts';
-import { report } from './report.ts';
-import { duration, Spread } from './spread.ts';
+import type { Line } from './report.ts';
 
 const REPEATS = 9;
+const TARGETS = [1_000, 10_000];
 const BUILT = 100_000;
 
 const model = mockModel('model');
@@ -27,21 +28,26 @@ function timed(work: () => unknown): number {
   return Number(process.hrtime.bigint() - start);
 }
 
-const repeat = (work: () => unknown): Spread =>
-  new Spread(Array.from({ length: REPEATS }, () => timed(work)));
+const repeat = (work: () => unknown): number[] =>
+  Array.from({ length: REPEATS }, () => timed(work));
 
-const note = (what: string, spread: Spread): void =>
-  report({ what, measured: spread.text(duration), bar: '', peers: '', met: true });
-
-for (const targets of [1_000, 10_000]) {
-  const pool = poolOf(targets);
-  for (let i = 0; i < targets; i++) await pool.doGenerate(CALL);
-  note(
-    `status() of ${targets} targets`,
-    repeat(() => pool.pool.status()),
-  );
+export async function measure(): Promise<Figures> {
+  const figures: Record<string, number[]> = {};
+  for (const targets of TARGETS) {
+    const pool = poolOf(targets);
+    for (let i = 0; i < targets; i++) await pool.doGenerate(CALL);
+    figures[`status() of ${targets} targets`] = repeat(() => pool.pool.status());
+  }
+  figures[`construction with ${BUILT} keys`] = repeat(() => poolOf(BUILT));
+  return figures;
 }
-note(
-  `construction with ${BUILT} keys`,
-  repeat(() => poolOf(BUILT)),
-);
+
+export function lines(figures: Figures): Line[] {
+  return Object.entries(figures).map(([what, all]) => ({
+    what,
+    measured: new Spread(all).text(duration),
+    bar: '',
+    peers: '',
+    met: true,
+  }));
+}

@@ -1,8 +1,19 @@
-/** Many figures of the same thing. */
+/** What a measurement gives: by name, one figure per round. */
+export type Figures = Readonly<Record<string, readonly number[]>>;
+
+/** The same measurement, made several times. */
+export function together(all: readonly Figures[]): Figures {
+  const names = new Set(all.flatMap(figures => Object.keys(figures)));
+  return Object.fromEntries(
+    [...names].map(name => [name, all.flatMap(figures => figures[name] ?? [])]),
+  );
+}
+
+/** The middle of many figures, and how far they spread. */
 export class Spread {
   readonly #sorted: readonly number[];
 
-  constructor(figures: readonly number[]) {
+  constructor(figures: readonly number[] = []) {
     this.#sorted = figures.toSorted((a, b) => a - b);
   }
 
@@ -12,8 +23,7 @@ export class Spread {
 
   /** The median, with the middle half of the figures behind it. */
   text(format: (figure: number) => string): string {
-    const [low, high] = [format(this.#at(0.25)), format(this.#at(0.75))];
-    return `${format(this.median)} (${low}–${high})`;
+    return `${format(this.median)} (${format(this.#at(0.25))}–${format(this.#at(0.75))})`;
   }
 
   #at(share: number): number {
@@ -22,6 +32,12 @@ export class Spread {
     const above = this.#sorted[Math.ceil(position)] ?? below;
     return below + (above - below) * (position % 1);
   }
+}
+
+/** One name's figures over another's, round by round. */
+export function ratio(figures: Figures, name: string, over: string): Spread {
+  const base = figures[over] ?? [];
+  return new Spread((figures[name] ?? []).map((figure, round) => figure / (base[round] ?? 0)));
 }
 
 export const times = (figure: number): string => `${figure.toFixed(figure < 1.5 ? 3 : 2)}x`;
