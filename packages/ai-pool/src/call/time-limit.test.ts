@@ -257,6 +257,23 @@ describe('which limit counts', () => {
     expect(() => createPooledModel(config as never)).toThrow(/timeouts\.attempt.*attemptMs/);
   });
 
+  it('all limits of all calls share one timer, and what nobody waits for another', async () => {
+    const many = Array.from({ length: 20 }, (_, i) => i);
+    const timeouts = { attemptMs: 5_000, totalMs: 6_000, firstOutputMs: 4_000, idleMs: 3_000 };
+    const { generate, open, clock } = scene(
+      {
+        a: { answer: ({ call: { kind } }) => (kind === 'stream' ? hanging(delta('a')) : never()) },
+      },
+      { timeouts },
+    );
+    const calls = Promise.allSettled(many.map(() => generate()));
+    await Promise.all(many.map(() => open()));
+    expect(clock.pending()).toBe(2);
+    await clock.advance(1_000_000);
+    await calls;
+    expect(clock.pending()).toBe(0);
+  });
+
   it('makes no controller and no timer for a call without limits', async () => {
     const made = AbortController;
     let count = 0;
