@@ -1,3 +1,4 @@
+import { createVirtualClock } from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
 import { rejection } from '../__fixtures__/scene.ts';
 import { untilAborted } from './abort.ts';
@@ -40,15 +41,17 @@ describe('work that is waited for until the caller leaves', () => {
   it.each(reasons)('ends at once with the reason as it is: %o', async reason => {
     const { controller, signal } = watched();
     const late: string[] = [];
-    const { promise: work, resolve: finish } = Promise.withResolvers<string>();
+    const clock = createVirtualClock();
+    const work = new Promise<string>(resolve => {
+      clock.setTimeout(() => resolve('too late'), 1_000);
+    });
     const waiting = rejection(
       Promise.resolve(untilAborted(work, signal, value => late.push(value))),
     );
     controller.abort(reason);
     expect(await waiting).toBe(reason);
     expect(late).toEqual([]);
-    finish('too late');
-    await work;
+    await clock.advance(1_000);
     expect(late).toEqual(['too late']);
   });
 
