@@ -160,8 +160,10 @@ export function testSettling<Model extends ModelBase>(sdk: Sdk<Model>): void {
       const clock = createVirtualClock();
       const bare = await observe(sdk, member(story.answer), story, clock);
       const alone = await observe(sdk, pooled([member(story.answer)], clock), story, clock);
-      const hasWorse = alone.unsettled.filter(name => !bare.unsettled.includes(name));
-      expect({ seed, story, hasWorse }).toEqual({ seed, story, hasWorse: [] });
+      const worse = alone.unsettled.filter(name => !bare.unsettled.includes(name));
+      // Who stops reading may miss the end by a part, which the pool may have added.
+      const hasWorse = story.reading !== 'leaves' && worse.length > 0;
+      expect({ seed, story, worse, hasWorse }).toMatchObject({ seed, hasWorse: false });
 
       if (story.leavesAt !== undefined) continue;
       // The same text, wherever it breaks off; where the bare model hangs, the pool ends it.
