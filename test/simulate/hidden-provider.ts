@@ -27,6 +27,8 @@ export interface Attempt {
   readonly at: number;
   /** The attempt's own time, in ms. */
   readonly ms: number;
+  /** After so long the caller knows whether it is served: streams show it by their first text. */
+  readonly knownMs: number;
   readonly served: boolean;
 }
 
@@ -91,7 +93,7 @@ export class HiddenProvider {
     key: number,
     options: LanguageModelV4CallOptions,
   ): Promise<LanguageModelV4GenerateResult> {
-    const { ms, headers } = await this.#begin(key, options);
+    const { ms, headers } = await this.#begin(key, options, 1);
     await this.#time.sleep(ms);
     return {
       content: [{ type: 'text', text: 'Hello' }],
@@ -106,7 +108,7 @@ export class HiddenProvider {
     key: number,
     options: LanguageModelV4CallOptions,
   ): Promise<LanguageModelV4StreamResult> {
-    const { ms, headers } = await this.#begin(key, options);
+    const { ms, headers } = await this.#begin(key, options, FIRST_TEXT);
     const time = this.#time;
     await time.sleep(ms * RESPONSE);
     let pulls = 0;
@@ -135,6 +137,7 @@ export class HiddenProvider {
   async #begin(
     key: number,
     { headers: sent, abortSignal }: LanguageModelV4CallOptions,
+    knownAfter: number,
   ): Promise<{ ms: number; headers: Record<string, string> }> {
     const at = this.#time.now();
     const call = Number(sent?.['call']);
@@ -148,10 +151,10 @@ export class HiddenProvider {
     if (outage === undefined && waitMs === 0) {
       limit.take(at, amount);
       const ms = logNormal(this.#random, MEDIAN_MS, SPREAD);
-      this.attempts.push({ key, call, at, ms, served: true });
+      this.attempts.push({ key, call, at, ms, knownMs: ms * knownAfter, served: true });
       return { ms, headers: this.#quotaHeaders(limit, at) };
     }
-    this.attempts.push({ key, call, at, ms: REFUSAL_MS, served: false });
+    this.attempts.push({ key, call, at, ms: REFUSAL_MS, knownMs: REFUSAL_MS, served: false });
     if (outage === undefined) limit.refuse(at);
     await this.#time.sleep(REFUSAL_MS);
     if (outage === 503) throw refusal(503, 'The server had an error', 'server_error', {});

@@ -150,7 +150,7 @@ function probes({ scenario, pauses, attempts, largestKey }: Recording): Probes |
     const first = own.find(({ at }) => at >= end);
     if (first === undefined) continue;
     // A probe that is not refused for two seconds has settled the question.
-    const known = first.at + Math.min(first.ms, 2_000);
+    const known = first.at + Math.min(first.knownMs, 2_000);
     const tried = own.filter(({ at }) => at >= first.at && at < known);
     most = Math.max(most, tried.length);
   }

@@ -88,7 +88,7 @@ const outage = (of: 'all' | 'largest', status: 429 | 503, from: number, to: numb
 const tier = (factor: number, load: number): Scenario => ({
   group: 'tiers',
   name: `quotas x${factor} after 5 min, load ${load}x of the higher`,
-  minutes: 5,
+  minutes: 10,
   counting: 'fixed window',
   hint: 'nothing',
   arrivals: poisson(factor > 1 ? load * factor : load),
@@ -99,7 +99,7 @@ const tier = (factor: number, load: number): Scenario => ({
 const pools = (processes: number): Scenario => ({
   group: 'processes',
   name: `${processes} ${processes === 1 ? 'pool' : 'pools'} on the same keys`,
-  minutes: 5,
+  minutes: 15,
   counting: 'fixed window',
   hint: 'retry-after',
   arrivals: poisson(0.9),
