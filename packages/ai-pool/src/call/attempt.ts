@@ -118,8 +118,7 @@ export class Attempt {
     if (headers === undefined) return;
     const { core } = this.call;
     learnAccount(core, this.target, headers);
-    const own = this.#lease.settled || this.#lease.told === undefined ? 0 : 1;
-    learnLimits(this.target, headers, core.plan.clock.now(), own);
+    learnLimits(this.#lease, headers, core.plan.clock.now());
   }
 
   judge(error: unknown): Verdict {

@@ -28,6 +28,8 @@ export class Lease implements Dispatch {
   debits: readonly Debit[] | undefined;
   /** What answers told of its limits counts it as in flight. */
   told: ToldLimits | undefined;
+  /** Its number there. */
+  toldNumber: number | undefined;
   readonly #owner: LeaseOwner;
   #settled = false;
 

@@ -129,7 +129,7 @@ export class Scheduler implements LeaseOwner {
     key.usage.lastUsedAt = now;
     if (route.provider.hasBarriers) {
       lease.told = toldOf(key, route);
-      lease.told?.begun();
+      lease.toldNumber = lease.told?.begun(now);
       const limiters = limitersOf(key, route);
       if (limiters.length > 0) lease.debits = limiters.map(limiter => limiter.take(tokens, now));
       eachScope(key, route, scope => {

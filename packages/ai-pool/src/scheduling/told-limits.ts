@@ -10,15 +10,23 @@ export interface ToldLimit {
   readonly resetMs?: number;
 }
 
-/** So many attempts of a limit are left, until it has room again. */
+/** What is left of a limit, as far as is known. */
 interface Left {
+  /** The whole; 0 where it is not said. */
+  readonly limit: number;
   count: number;
-  /** Epoch ms. */
-  readonly until: number;
+  /** When that was so: epoch ms. */
+  at: number;
+  /** What comes back per ms; 0: all of it at once. */
+  readonly perMs: number;
+  /** When all of it is back: epoch ms. */
+  until: number;
 }
 
 /** Longer than this nobody is believed, in ms. */
 const LONGEST_MS = 86_400_000;
+/** What begins anew without being told is told by the first answer, within so long, in ms. */
+const NEW_MS = 5_000;
 
 /**
  * What the headers of answers tell about the limits of a key on a model, or of an account on it.
@@ -33,6 +41,8 @@ export class ToldLimits implements Barrier {
   readonly #left = new Map<string, Left>();
   readonly #freed: () => void;
   #inFlight = 0;
+  /** How many there ever were. */
+  #begun = 0;
 
   /** @param freed something is open that was not */
   constructor(freed: () => void) {
@@ -45,20 +55,27 @@ export class ToldLimits implements Barrier {
   }
 
   /**
-   * @param own attempts in flight that the answer itself is of
    * @param refills whether a reset is the time until the limit is whole, not the end of a window:
    * then there is room for one request much earlier
+   * @param asked when the attempt that is answered began, and what `begun` gave it: headers are
+   * written when it is let in and know nothing of what comes after; answers overtake each other
    */
-  tell(limits: readonly ToldLimit[], refills: boolean, now: number, own = 0): void {
+  tell(
+    limits: readonly ToldLimit[],
+    refills: boolean,
+    now: number,
+    { at = now, number }: { readonly at?: number; readonly number?: number | undefined } = {},
+  ): void {
+    const later = number === undefined ? this.#inFlight : this.#begun - number;
     const wasClosed = this.looksAgainAt(now) > now;
     for (const { name, counts, limit = 0, remaining, resetMs } of limits) {
       if (remaining === undefined || resetMs === undefined) continue;
       const used = limit - remaining;
-      const waitMs = refills && used > 0 ? resetMs / used : resetMs;
-      const until = now + Math.min(waitMs, LONGEST_MS);
       // Of tokens nobody knows how many the next request takes.
-      const count = counts === 'requests' ? remaining - this.#inFlight + own : remaining;
-      this.#left.set(name, { count: Math.floor(count), until });
+      const count = counts === 'requests' ? remaining - later : remaining;
+      const perMs = refills && used > 0 ? used / resetMs : 0;
+      const until = at + Math.min(resetMs, LONGEST_MS);
+      this.#left.set(name, { limit, count: Math.floor(count), at, perMs, until });
     }
     if (wasClosed && this.looksAgainAt(now) <= now) this.#freed();
   }
@@ -68,9 +85,14 @@ export class ToldLimits implements Barrier {
     this.#left.clear();
   }
 
-  begun(): void {
+  /** Its number among all attempts. */
+  begun(now: number): number {
     this.#inFlight++;
-    for (const left of this.#left.values()) left.count--;
+    for (const left of this.#left.values()) {
+      this.#renew(left, now);
+      left.count--;
+    }
+    return ++this.#begun;
   }
 
   ended(): void {
@@ -87,10 +109,24 @@ export class ToldLimits implements Barrier {
 
   looksAgainAt(now: number): number {
     let at = now;
-    for (const [name, { count, until }] of this.#left) {
-      if (until <= now) this.#left.delete(name);
-      else if (count <= 0) at = Math.max(at, until);
+    for (const [name, left] of this.#left) {
+      this.#renew(left, now);
+      if (left.limit === 0 && left.until <= now) this.#left.delete(name);
+      else if (left.count < 1) {
+        at = Math.max(at, left.perMs > 0 ? now + (1 - left.count) / left.perMs : left.until);
+      }
     }
     return at;
+  }
+
+  /** What has come back since. */
+  #renew(left: Left, now: number): void {
+    if (left.perMs > 0) {
+      left.count = Math.min(left.count + (now - left.at) * left.perMs, left.limit);
+    } else if (left.until <= now) {
+      left.count = left.limit;
+      left.until = now + NEW_MS;
+    }
+    left.at = now;
   }
 }
