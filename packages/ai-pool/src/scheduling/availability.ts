@@ -229,6 +229,7 @@ export class Availability implements Barrier {
         this.#context.fixedPauseMs(closure.kind, now) ??
         (isLimit && isFirst ? this.#pace?.windowLeft(now) : undefined) ??
         guessedPause(closure.kind, this.#strikes, this.#context.random));
+    if (isLimit) this.#pace?.closed(until);
     const renewed = !this.#closed || now >= this.until;
     if (renewed || until > this.until) {
       this.until = until;

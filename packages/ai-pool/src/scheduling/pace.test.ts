@@ -32,9 +32,10 @@ describe('a slow start', () => {
   });
 });
 
-/** Closed by a refusal, and open again after so long. */
+/** Closed by a refusal that tells for how long, and open again then. */
 function closed(pace: Pace, at: number, ms: number): void {
   pace.refused(1, true, at);
+  pace.closed(at + ms);
   pace.begin(at + ms);
 }
 
@@ -131,6 +132,17 @@ describe('a guess from a learned limit', () => {
     served(pace, 32_000, 10);
     pace.refused(1, true, 50_000);
     expect(pace.windowLeft(50_000)).toBe(42_000);
+  });
+
+  it('is none where nobody has asked whether something came back', () => {
+    const pace = new Pace(true);
+    pace.refused(1, true, 1_000);
+    pace.refused(2, false, 5_000);
+    pace.closed(7_000);
+    pace.begin(40_000);
+    served(pace, 40_000, 10);
+    pace.refused(3, true, 50_000);
+    expect(pace.windowLeft(50_000)).toBeUndefined();
   });
 
   it('is none where something came back soon', () => {

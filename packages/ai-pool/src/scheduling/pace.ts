@@ -10,7 +10,7 @@ const WINDOW_FROM_MS = 45_000;
 const MINUTE_MS = 60_000;
 const ABOUT_A_MINUTE_MS = 100_000;
 /** What lets nothing through for so long is no limit that refills, in ms. */
-const NO_REFILL_MS = 10_000;
+const NO_REFILL_MS = 12_000;
 
 /**
  * How fast a scope is used again after a pause. At first slowly: one attempt, and two more for
@@ -26,9 +26,11 @@ export class Pace {
   /** When the last pause ended, and when the first attempt after it began: epoch ms. */
   #openedAt: number | undefined;
   #firstAt: number | undefined;
+  /** When the first of the last refusals came, and until when it was closed. */
   #refusedAt = 0;
-  /** How long the last pause was, from the refusal on, in ms. */
-  #closedMs = 0;
+  #closedUntil = 0;
+  /** The last pause was too long for something that refills. */
+  #hadWindow = false;
   #begun = 0;
   #refused = 0;
   /** Attempts that the slow start still allows; Infinity when it is over. */
@@ -53,7 +55,7 @@ export class Pace {
     if (this.#learns && isRepeated) this.#learn(now - (this.#openedAt ?? now), now);
     const isKnown = this.#window !== undefined || this.#bucket?.isKnown === true;
     this.#credit = isKnown ? Number.POSITIVE_INFINITY : 1;
-    this.#closedMs = now - this.#refusedAt;
+    this.#hadWindow = this.#closedUntil - this.#refusedAt >= NO_REFILL_MS;
     this.#openedAt = now;
     this.#firstAt = undefined;
     this.#begun = 0;
@@ -62,7 +64,7 @@ export class Pace {
 
   #learn(cycleMs: number, now: number): void {
     this.#window = undefined;
-    if (cycleMs < WINDOW_FROM_MS || now - this.#refusedAt < NO_REFILL_MS) return;
+    if (cycleMs < WINDOW_FROM_MS || this.#closedUntil - this.#refusedAt < NO_REFILL_MS) return;
     const periodMs = cycleMs < ABOUT_A_MINUTE_MS ? MINUTE_MS : cycleMs;
     this.#window = new LearnedWindow(Math.max(this.#begun - this.#refused, 1), periodMs, now);
     this.#bucket = undefined;
@@ -94,12 +96,16 @@ export class Pace {
     else this.#bucket = new LearnedBucket(now);
   }
 
+  /** The pause that came of it, stated or guessed: until then nothing gets through. Epoch ms. */
+  closed(until: number): void {
+    this.#closedUntil = Math.max(this.#closedUntil, until);
+  }
+
   /** How long a pause may be guessed, where windows are known or likely, in ms. */
   windowLeft(now: number): number | undefined {
-    const isLikely = this.#closedMs > NO_REFILL_MS;
     const endsAt =
       this.#window?.endsAt ??
-      (isLikely && this.#firstAt !== undefined ? this.#firstAt + MINUTE_MS : now);
+      (this.#hadWindow && this.#firstAt !== undefined ? this.#firstAt + MINUTE_MS : now);
     return endsAt > now ? endsAt - now : undefined;
   }
 
