@@ -1,5 +1,6 @@
-/** A count that was used up without a refusal is raised by this share; by twice that next time. */
+/** A count that was used up without a refusal is raised by this share, and by more each time. */
 const FIRST_STEP = 0.02;
+const FASTER = 4;
 /** What was not used up is forgotten: so much per minute, or per period where that is longer. */
 const FORGOTTEN = 1.5;
 const FORGETS_BY_MS = 60_000;
@@ -48,7 +49,7 @@ export class LearnedWindow {
     const isUsedUp = this.#begun >= Math.floor(this.#count);
     if (isUsedUp) {
       this.#count *= 1 + this.#step;
-      this.#step *= 2;
+      this.#step *= FASTER;
     }
     const idleMs = now - (isUsedUp ? this.endsAt : this.#since);
     this.#count *= FORGOTTEN ** (idleMs / Math.max(this.#periodMs, FORGETS_BY_MS));
