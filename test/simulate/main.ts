@@ -1,13 +1,11 @@
 // Shows what the pool makes of quotas that it does not know, beside what people would use instead.
 // Exit code 1 when a bar is missed. `--scenario '0.9x|bursts'` runs those whose name has one of
-// these words, `--policy ai-pool` these policies, `--seeds 3` fewer seeds, `--out <folder>` writes
-// the charts and all figures there.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// these words, `--policy ai-pool` these policies, `--seeds 3` fewer seeds;
+// `--page docs/benchmark.md` writes the tables into that page and the charts beside it.
 import { parseArgs } from 'node:util';
 import { verdicts } from './bars.ts';
-import { chart } from './charts.ts';
 import { measure, type Measures } from './measures.ts';
+import { writePage } from './page.ts';
 import { POLICIES, POOL } from './policies.ts';
 import { simulate } from './run.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -18,7 +16,7 @@ const { values } = parseArgs({
     scenario: { type: 'string', default: '' },
     policy: { type: 'string', default: '' },
     seeds: { type: 'string', default: '10' },
-    out: { type: 'string' },
+    page: { type: 'string' },
   },
 });
 
@@ -50,30 +48,10 @@ const found = verdicts(
 console.log(`Median (worst) of ${seeds.length} seeds:\n`);
 console.log(resultsTable(results));
 console.log(`\n${barsTable(found)}`);
-if (values.out !== undefined) write(values.out);
+if (values.page !== undefined) {
+  writePage(values.page, { seeds: seeds.length, policies, results, verdicts: found });
+}
 const missed = found.filter(({ met }) => !met).length;
 console.log(missed === 0 ? 'Every bar is met.' : `${missed} missed.`);
 console.error(`${((performance.now() - start) / 1_000).toFixed(0)} s`);
 process.exitCode = missed === 0 ? 0 : 1;
-
-function write(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  const goodput = chart(results, {
-    title: 'Goodput: served calls, as a share of what could be served',
-    figure: measures => measures.goodput,
-    place: share => share,
-    ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
-  });
-  const waste = chart(results, {
-    title: 'Waste: failed attempts per served call (from 0.001, by powers of ten)',
-    figure: measures => measures.waste,
-    place: value => (Math.log10(Math.max(value, 1e-3)) + 3) / 5,
-    ticks: [0.001, 0.01, 0.1, 1, 10, 100],
-  });
-  writeFileSync(join(folder, 'goodput.svg'), goodput);
-  writeFileSync(join(folder, 'waste.svg'), waste);
-  const rounded = JSON.stringify({ seeds, results, verdicts: found }, (_, value: unknown) =>
-    typeof value === 'number' ? Number(value.toPrecision(4)) : value,
-  );
-  writeFileSync(join(folder, 'results.json'), `${rounded}\n`);
-}

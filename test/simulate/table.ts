@@ -28,21 +28,32 @@ const number = (value: number): string =>
       ? value.toFixed(0)
       : value.toFixed(value >= 1 ? 2 : 3);
 
+/** What the table shows. */
+export const FIGURES: readonly {
+  readonly title: string;
+  readonly figure: Figure;
+  /** The least is the worst. */
+  readonly isLeast: boolean;
+}[] = [
+  { title: 'goodput', figure: ({ goodput }) => goodput, isLeast: true },
+  { title: 'waste', figure: ({ waste }) => waste, isLeast: false },
+  { title: 'p50, s', figure: ({ p50Ms }) => p50Ms / 1_000, isLeast: false },
+  { title: 'p99, s', figure: ({ p99Ms }) => p99Ms / 1_000, isLeast: false },
+  {
+    title: 'recovery, s',
+    figure: ({ recoveryMs }) => (recoveryMs ?? Number.NaN) / 1_000,
+    isLeast: false,
+  },
+  { title: 'fairness', figure: ({ fairness }) => fairness, isLeast: true },
+];
+
 export function resultsTable(results: readonly Result[]): string {
-  const columns: readonly (readonly [title: string, figure: Figure, isLeast: boolean])[] = [
-    ['goodput', ({ goodput }) => goodput, true],
-    ['waste', ({ waste }) => waste, false],
-    ['p50, s', ({ p50Ms }) => p50Ms / 1_000, false],
-    ['p99, s', ({ p99Ms }) => p99Ms / 1_000, false],
-    ['recovery, s', ({ recoveryMs }) => (recoveryMs ?? Number.NaN) / 1_000, false],
-    ['fairness', ({ fairness }) => fairness, true],
-  ];
   return table(
-    ['scenario', 'policy', ...columns.map(([title]) => title)],
+    ['scenario', 'policy', ...FIGURES.map(({ title }) => title)],
     results.map(({ scenario, policy, measures }) => [
       scenario,
       policy,
-      ...columns.map(([, figure, isLeast]) => {
+      ...FIGURES.map(({ figure, isLeast }) => {
         const { median, worst } = spread(measures, figure, isLeast);
         return Number.isNaN(median) ? '' : `${number(median)} (${number(worst)})`;
       }),
