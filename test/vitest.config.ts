@@ -22,6 +22,8 @@ export default defineConfig({
           include: ['src/**/*.test.ts'],
           // What needs Node beyond the test runner itself.
           exclude: ['src/**/*.node.test.ts'],
+          // The long runs are for one of the two.
+          env: { STREAM_FUZZ_RUNS: '150' },
           environment: 'edge-runtime',
           pool: 'vmThreads',
           setupFiles: [`${import.meta.dirname}/edge-setup.ts`],
