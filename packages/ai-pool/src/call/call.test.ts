@@ -573,6 +573,31 @@ describe('under interleaving', () => {
     }
   });
 
+  it('two second attempts at one moment do not both find out', async () => {
+    const { generate, clock, begun } = scene(
+      {
+        a: {
+          answer: async (_, index) => {
+            if (index === 0) return limited();
+            await new Promise<void>(resolve => clock.setTimeout(resolve, 1_000));
+            return broken();
+          },
+        },
+      },
+      { maxWaitMs: 0 },
+    );
+    const ask = (text: string): Promise<unknown> => rejection(generate(asking(text)));
+    // Three are under way when the first closes the target, for a second.
+    const calls = ['one', 'two', 'three'].map(ask);
+    await clock.advance(1_000);
+    expect(begun()).toBe(3);
+    // Both earn another attempt, 100 ms later: the target is to be found out about by one.
+    await clock.advance(100);
+    expect(begun()).toBe(4);
+    await clock.advance(10_000);
+    await Promise.all(calls);
+  });
+
   it('a clock that is set back keeps nobody waiting', async () => {
     let back = 0;
     const inner = createVirtualClock(1_800_000_000_000);

@@ -181,10 +181,12 @@ export class Call<R, T> implements CallContext, Restart<T> {
 
   /** Chosen and handed out in one step: nothing can come between. */
   #take(decided: Target | undefined, now: number): Lease | undefined {
+    // Others may have learned meanwhile that it is closed, or have removed it.
+    if (decided !== undefined && this.#isUsable(decided, now)) return this.#lease(decided, now);
     const { line } = this.core;
     // Who waits comes first.
-    if (decided === undefined && line.size > 0) line.serve(now);
-    const target = decided ?? this.#choose(now);
+    if (line.size > 0) line.serve(now);
+    const target = this.#choose(now);
     return target && this.#lease(target, now);
   }
 
@@ -238,8 +240,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     return preparing === undefined;
   }
 
-  #isUsable({ key, route }: Target): boolean {
-    const now = this.core.plan.clock.now();
+  #isUsable({ key, route }: Target, now: number): boolean {
     const query = { ...this.#query(Admission.preference, now), rules: undefined };
     return isUsableRoute(route, query) && isUsableKey(key, route, query);
   }
@@ -343,8 +344,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
   async #immediately(attempt: Attempt, verdict: Verdict | undefined): Promise<Target | undefined> {
     const { target } = attempt;
     if (verdict?.action === 'same-key') return this.#secondAttempt(attempt);
-    const isRenewed = verdict === undefined && this.#isUsable(target);
-    return isRenewed ? target : undefined;
+    return verdict === undefined ? target : undefined;
   }
 
   /** Whether the same target is worth another attempt, with what was wrong put right. */
@@ -395,8 +395,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     if (!scheduler.retryBudget.withdraw()) return undefined;
     const until = Math.min(now + plan.random() * SAME_TARGET_JITTER_MS, this.#endsAt);
     await pause(this.core, until, this.signal, () => undefined);
-    // Others may have learned meanwhile that it is closed, or have removed it.
-    return this.#isUsable(failed) ? failed : undefined;
+    return failed;
   }
 
   /** Waits for its turn, within the call's allowance; or ends the call. */

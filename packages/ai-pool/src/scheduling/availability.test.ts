@@ -231,3 +231,21 @@ describe('disabled', () => {
     expect(availability.expectedAt(now())).toBe(Number.POSITIVE_INFINITY);
   });
 });
+
+describe('closed by hand', () => {
+  it('for a time is over when that is, whoever looks first', async () => {
+    const { availability, cool, pass, now, state } = made();
+    availability.coolByHand(1_000, now());
+    await pass(999);
+    availability.disable({ kind: 'auth', error: undefined }, 'auth', undefined, now());
+    expect(state()).toBe('cooling');
+    await pass(1);
+    availability.disable({ kind: 'auth', error: undefined }, 'auth', undefined, now());
+    expect(state()).toBe('disabled');
+    availability.reopen();
+    availability.coolByHand(1_000, now());
+    await pass(1_000);
+    cool(stated(5_000));
+    expect(state()).toBe('cooling');
+  });
+});

@@ -209,6 +209,7 @@ export class Availability implements Barrier {
 
   /** Closes for a time. A wave of failures that were in flight together counts once. */
   cool(closure: Closure, dispatch: Dispatch | undefined, now: number, probeOnly = false): void {
+    this.check(now);
     if (this.isDisabled || this.#byHand) return;
     // Also when it has opened since: a straggler of the wave says nothing new.
     const sameWave = dispatch !== undefined && dispatch.sequence < this.#closedAt;
@@ -263,6 +264,7 @@ export class Availability implements Barrier {
     dispatch: Dispatch | undefined,
     now: number,
   ): void {
+    this.check(now);
     if (this.#byHand) return;
     const renewed = !this.isDisabled;
     this.#strikes = renewed ? 1 : this.#strikes + (now >= this.until ? 1 : 0);

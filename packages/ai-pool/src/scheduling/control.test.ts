@@ -110,6 +110,62 @@ describe('by hand', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  it('wakes a waiting call also by a weight', async () => {
+    const { generate, clock, pool } = scene({
+      a: {
+        keys: [
+          { id: 'one', apiKey: 'secret-one' },
+          { id: 'two', apiKey: 'secret-two', weight: 0 },
+        ],
+      },
+    });
+    pool.coolDown({ provider: 'a', key: 'one' }, 4_000);
+    const call = generate();
+    await clock.advance(1_000);
+    pool.setWeight({ provider: 'a', key: 'two' }, 1);
+    await clock.advance(0);
+    expect((await call).pool.key).toBe('two');
+  });
+
+  it('ends a slow start, for calls that come and calls that wait', async () => {
+    const { generate, clock, pool, begun } = scene({
+      a: {
+        answer: async ({ at }) => {
+          if (at < 1_800_000_000_500) return http(429);
+          await new Promise<void>(resolve => clock.setTimeout(resolve, 1_500));
+          return 'fine';
+        },
+      },
+    });
+    const first = generate();
+    await clock.advance(1_000);
+    // One is finding out, the others wait for what it finds.
+    const others = [generate(), generate()];
+    await clock.advance(100);
+    expect(begun()).toBe(2);
+    pool.reset();
+    await clock.advance(0);
+    expect(begun()).toBe(4);
+    others.push(generate());
+    expect(begun()).toBe(5);
+    await clock.advance(1_500);
+    await Promise.all([first, ...others]);
+  });
+
+  it('brings a call back to a target whose pause it has shortened', async () => {
+    const { generate, clock, pool, trail } = scene({
+      a: { keys: ['secret-one', 'secret-two'] },
+      b: {},
+    });
+    pool.coolDown({ provider: 'a', key: 'secret-one' }, 7_200_000);
+    pool.coolDown({ provider: 'a', key: 'secret-two' }, 3_600_000);
+    await generate();
+    pool.coolDown({ provider: 'a', key: 'secret-one' }, 1_000);
+    await clock.advance(1_000);
+    await generate();
+    expect(trail()).toEqual(['b/secret-one/m', 'a/secret-one/m']);
+  });
+
   it('rotates to the next key without marking the current one', async () => {
     const { pool, generate, seen } = scene(
       { a: { keys: ['secret-one', 'secret-two'] } },

@@ -112,7 +112,7 @@ export function createControls(
       const share = readWeight(weight, 'weight');
       const key = ref.key === undefined ? undefined : findKey(provider, ref.key);
       (key ?? provider).weight = share;
-      if (key !== undefined) provider.lookAt([key]);
+      if (key !== undefined) provider.freed([key]);
       changed('weight-set', provider, key);
     },
     rotate(name) {

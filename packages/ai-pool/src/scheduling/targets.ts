@@ -152,7 +152,7 @@ export class Provider {
     for (const each of moved) each.account = account;
     account.keys.push(...moved);
     // What closed the account that they had does not close them any more.
-    this.lookAt(moved);
+    this.freed(moved);
     return true;
   }
 
@@ -173,6 +173,7 @@ export class Provider {
     return this.limit(limits, () => this.freed(keys()));
   }
 
+  /** These keys may be open where they were closed, and calls may wait for them. */
   freed(keys: readonly Key[]): void {
     this.lookAt(keys);
     this.#wake();
