@@ -9,6 +9,7 @@ import { testModelSwitch } from './model-switch.ts';
 import { testOuterRetry } from './outer-retry.ts';
 import { testParallelCalls } from './parallel.ts';
 import { testRotation } from './rotation.ts';
+import { testScheduling } from './scheduling.ts';
 import type { ModelBase, Sdk } from './sdk.ts';
 import { testSdkLimits } from './sdk-limits.ts';
 import { testSecrets } from './secrets.ts';
@@ -24,6 +25,7 @@ export function testSideBySide<Model extends ModelBase>(sdk: Sdk<Model>): void {
   vi.setConfig({ testTimeout });
   testSuccess(sdk);
   testRotation(sdk);
+  testScheduling(sdk);
   testModelSwitch(sdk);
   testCascade(sdk);
   testDropIn(sdk);
