@@ -7,7 +7,6 @@ import { barsTable, FIGURES, resultsTable, spread, type Result } from './table.t
 
 /** What one run has found. */
 export interface Run {
-  readonly seeds: number;
   readonly policies: readonly Policy[];
   readonly results: readonly Result[];
   readonly verdicts: readonly Verdict[];
@@ -35,7 +34,7 @@ export function writePage(page: string, run: Run): void {
       ticks: [0.001, 0.01, 0.1, 1, 10, 100],
     }),
   );
-  writeFileSync(join(folder, 'results.json'), `${JSON.stringify(figures(run), undefined, 2)}\n`);
+  writeFileSync(join(folder, 'results.json'), `[\n${figures(run).join(',\n')}\n]\n`);
   const parts = {
     policies: run.policies.map(({ name, text }) => `- **${name}**: ${text}`).join('\n'),
     bars: barsTable(run.verdicts),
@@ -50,21 +49,21 @@ export function writePage(page: string, run: Run): void {
   writeFileSync(page, text);
 }
 
-/** Median and worst of the seeds of every figure. */
-function figures({ seeds, results }: Run): unknown {
-  return {
-    seeds,
-    results: results.map(({ scenario, policy, measures }) => ({
+/** Median and worst of the seeds of every figure: a line for each policy in each scenario. */
+function figures({ results }: Run): string[] {
+  return results.map(({ scenario, policy, measures }) =>
+    JSON.stringify({
       scenario,
       policy,
+      seeds: measures.length,
       ...Object.fromEntries(
         FIGURES.map(({ title, figure, isLeast }) => {
           const { median, worst } = spread(measures, figure, isLeast);
-          return [title, { median: rounded(median), worst: rounded(worst) }];
+          return [title, [rounded(median), rounded(worst)]];
         }),
       ),
-    })),
-  };
+    }),
+  );
 }
 
 const rounded = (value: number): number => Number(value.toPrecision(4));

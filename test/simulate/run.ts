@@ -16,7 +16,7 @@ const STREAM_EVERY = 4;
  * After so many attempts a caller leaves. Only parallel calls of ai-retry come to that: they share
  * its current model, lose count of what they have tried, and would go on for ever.
  */
-const MOST_ATTEMPTS = 16;
+const MOST_ATTEMPTS = KEYS;
 
 /** One call, as its caller saw it. */
 interface CallRecord {
