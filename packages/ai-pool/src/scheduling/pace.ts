@@ -112,6 +112,8 @@ export class Pace {
   /** When the next attempt may begin: epoch ms. */
   opensAt(now: number): number {
     if (this.#window?.isForgotten === true) this.#window = undefined;
+    // Whoever states a pause is taken at its word: at its end one attempt finds out.
+    if (this.#openedAt !== undefined && this.#firstAt === undefined) return now;
     const slowUntil = (this.#openedAt ?? now) + SLOW_START_MS;
     if (this.isSlow && now < slowUntil) return slowUntil;
     return this.#window?.opensAt(now) ?? this.#bucket?.opensAt(now) ?? now;
