@@ -4,8 +4,8 @@ import type { Recording } from './run.ts';
 const MINUTE_MS = 60_000;
 /** The share of calls served, and how long they wait, is looked at in slices of so many ms. */
 const SLICE_MS = 5_000;
-/** Back to normal is what stays so for so many slices. */
-const STEADY_SLICES = 6;
+/** Back to normal is what stays so for longer than a window: what is scarce is so once a minute. */
+const STEADY_SLICES = 15;
 
 /** What one run comes to. */
 export interface Measures {
