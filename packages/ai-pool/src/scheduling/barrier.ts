@@ -29,3 +29,8 @@ export interface Barrier {
   /** When it is worth looking again: epoch ms. */
   looksAgainAt(now: number, tokens?: number): number;
 }
+
+/** Whether a limit closes it, which has room again by itself. */
+export function isLimit({ kind }: Barrier): boolean {
+  return kind === 'rate-limit' || kind === 'quota';
+}

@@ -8,11 +8,18 @@ const RUNS = Number(process.env['SCHEDULING_RUNS'] ?? 150);
 
 const outcome = fc.constantFrom<Outcome>('ok', ...(Object.keys(FAILURES) as Outcome[]));
 
+const limit = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(undefined) },
+  fc.record({ maxConcurrency: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ rpm: fc.integer({ min: 1, max: 6 }) }),
+);
+
 const provider = fc.record({
   /** The account of each key. */
   keys: fc.array(fc.constantFrom('acme', 'other', undefined), { minLength: 1, maxLength: 4 }),
   models: fc.integer({ min: 1, max: 2 }),
   weight: fc.integer({ min: 0, max: 2 }),
+  limits: fc.record({ provider: limit, key: limit, model: limit, account: limit }),
 });
 
 const settings = fc.record({

@@ -1,10 +1,8 @@
 import { closingKey, isUsableKey, outlookOfKey, type Outlook, type Query } from './admission.ts';
 import { suits } from './affinity.ts';
-import type { Barrier } from './barrier.ts';
+import { isLimit, type Barrier } from './barrier.ts';
 import { RankedHeap } from './ranked-heap.ts';
 import type { Key, Route } from './targets.ts';
-
-const LIMITS: ReadonlySet<unknown> = /* @__PURE__ */ new Set(['rate-limit', 'quota']);
 
 const byPosition = (a: Key, b: Key): boolean => a.position < b.position;
 
@@ -148,7 +146,7 @@ export class OpenKeys {
     // What opens at no known time is told when it does.
     if (at < Number.POSITIVE_INFINITY) this.#closed.push(key, at);
     if (closing.isProbing) this.#unsettled.add(key);
-    if (!LIMITS.has(closing.kind)) this.#others.add(key);
+    if (!isLimit(closing)) this.#others.add(key);
   }
 
   #letOpen(now: number): void {

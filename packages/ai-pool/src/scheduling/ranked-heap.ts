@@ -11,10 +11,6 @@ export class RankedHeap<T> {
     this.#before = before;
   }
 
-  get size(): number {
-    return this.#items.length;
-  }
-
   get first(): T | undefined {
     return this.#items[0];
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { PoolPlan, ProviderPlan } from '../config/plan.ts';
 import type { Emitter } from '../observe/emitter.ts';
-import type { FailureKind, Verdict } from '../failure/verdict.ts';
+import type { Verdict } from '../failure/verdict.ts';
 import {
   eachScope,
   isUsableRoute,
@@ -13,7 +13,7 @@ import {
   type Rules,
 } from './admission.ts';
 import type { Availability, AvailabilityContext, Closure, Origin } from './availability.ts';
-import { Admission } from './barrier.ts';
+import { Admission, isLimit } from './barrier.ts';
 import { hashOf, suits } from './affinity.ts';
 import { Lease, type LeaseOwner } from './lease.ts';
 import { sooner } from './open-keys.ts';
@@ -167,7 +167,7 @@ export class Scheduler implements LeaseOwner {
       const ofRoute = outlookOfRoute(route, query);
       const { at, closing } = ofKeys.at >= ofRoute.at ? ofKeys : ofRoute;
       const possibleAt = Math.max(ofKeys.possibleAt, ofRoute.possibleAt);
-      if (!isLimit(closing?.kind) || !route.keys.onlyLimits) onlyLimits = false;
+      if (closing === undefined || !isLimit(closing) || !route.keys.onlyLimits) onlyLimits = false;
       soonest = sooner(soonest, { at, possibleAt, closing });
     }
     return { at: never, possibleAt: never, closing: undefined, ...soonest, onlyLimits };
@@ -279,8 +279,4 @@ export class Scheduler implements LeaseOwner {
 /** Whether it takes turns: there may be providers without models of their own. */
 function isCascading({ listed }: Provider): boolean {
   return listed.length > 0;
-}
-
-function isLimit(kind: FailureKind | undefined): boolean {
-  return kind === 'rate-limit' || kind === 'quota';
 }

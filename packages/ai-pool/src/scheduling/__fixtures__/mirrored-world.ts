@@ -12,6 +12,7 @@ import {
   Reference,
   type Attempt,
   type Failing,
+  type Limit,
   type Outcome,
   type Rules,
   type Target,
@@ -51,8 +52,10 @@ export interface WorldPlan {
     readonly keys: readonly (string | undefined)[];
     readonly models: number;
     readonly weight: number;
+    /** Of the provider, its first key, its first model, and its account `acme`. */
+    readonly limits: Readonly<Record<'provider' | 'key' | 'model' | 'account', Limit | undefined>>;
   }[];
-  readonly settings: Rules & Pick<PoolSettings, 'routing' | 'keySelection' | 'maxWaitMs'>;
+  readonly settings: Omit<Rules, 'limitsOf'> & Pick<PoolSettings, 'routing' | 'keySelection' | 'maxWaitMs'>;
 }
 
 /** Some provider, key and model, by numbers: of those that there are then. */
@@ -81,12 +84,14 @@ export type Change =
 interface KeyOf {
   readonly id: string;
   readonly account: string | undefined;
+  readonly limit: Limit | undefined;
   weight: number;
   readonly usage: { attempts: number; successes: number; failures: number; aborted: number };
 }
 
 interface ProviderOf {
   readonly name: string;
+  readonly limits: WorldPlan['providers'][number]['limits'];
   readonly keys: KeyOf[];
   readonly models: readonly string[];
 }
@@ -124,19 +129,23 @@ export class World {
   readonly #model: { readonly pool: Pool; doGenerate(options: object): Promise<unknown> };
 
   constructor(plan: WorldPlan) {
-    this.providers = plan.providers.map(({ keys, models }, p) => ({
+    this.providers = plan.providers.map(({ keys, models, limits }, p) => ({
       name: `p${p}`,
-      keys: keys.map(account => this.#key(account)),
+      limits,
+      keys: keys.map((account, k) => this.#key(account, k === 0 ? limits.key : undefined)),
       models: Array.from({ length: models }, (_, m) => `m${m}`),
     }));
     const { limitMs, troubleMs, reprobe, disableAfter, ...others } = plan.settings;
     const now = (): number => this.clock.now();
-    this.reference = new Reference(now, { limitMs, troubleMs, reprobe, disableAfter });
+    const limitsOf = (target: Target): (readonly [string, Limit])[] => this.#limitsOf(target);
+    this.reference = new Reference(now, { limitMs, troubleMs, reprobe, disableAfter, limitsOf });
     this.#model = createPooledModel({
-      providers: this.providers.map(({ name, keys, models }, p) => ({
+      providers: this.providers.map(({ name, keys, models, limits }, p) => ({
         name,
         keys: keys.map(entryOf),
-        models,
+        models: models.map((id, m) => ({ id, ...(m === 0 && limited(limits.model)) })),
+        accounts: { acme: { ...limited(limits.account) } },
+        ...limited(limits.provider),
         weight: plan.providers[p]?.weight ?? 1,
         create:
           ({ apiKey }: { apiKey: string }) =>
@@ -165,9 +174,21 @@ export class World {
     return this.#model.pool;
   }
 
-  #key(account: string | undefined): KeyOf {
+  #limitsOf({ provider: p, key, account, model }: Target): (readonly [string, Limit])[] {
+    const { limits } = this.providers.find(({ name }) => name === p)!;
+    const ofModel = account === undefined ? `${p}/${key}/${model}` : `${p}/${account}/${model}`;
+    const all = [
+      [p, limits.provider],
+      [`${p}/${key}`, this.keys.get(key)?.limit],
+      [ofModel, model === 'm0' ? limits.model : undefined],
+      [`${p}/${account}`, account === 'acme' ? limits.account : undefined],
+    ] as const;
+    return all.flatMap(([name, limit]) => (limit === undefined ? [] : [[name, limit] as const]));
+  }
+
+  #key(account: string | undefined, limit?: Limit): KeyOf {
     const usage = { attempts: 0, successes: 0, failures: 0, aborted: 0 };
-    const key = { id: `k${this.keys.size}`, account, weight: 1, usage };
+    const key = { id: `k${this.keys.size}`, account, limit, weight: 1, usage };
     this.keys.set(key.id, key);
     return key;
   }
@@ -464,11 +485,14 @@ export class World {
           attempts === aborted + successes + failures + inFlight;
         this.#mustBe(isCounted, `usage of ${name}/${id}: ${JSON.stringify(usage)}`);
       }
-      for (const { key, model, state, until } of targets) {
+      for (const { key, model, state, until, headroom } of targets) {
         const target = { provider: name, key, account: this.keys.get(key)?.account, model };
         const held = this.reference.state(target);
         const isSame = held.state === state && held.until === until;
         this.#mustBe(isSame, `${nameOf(target)} is ${state} until ${until}, not ${show(held)}`);
+        const room = this.reference.room(target);
+        const isRoom = (headroom?.requests ?? Number.POSITIVE_INFINITY) === room;
+        this.#mustBe(isRoom, `${nameOf(target)} has room for ${headroom?.requests}, not ${room}`);
       }
     }
   }
@@ -487,10 +511,14 @@ export class World {
   }
 }
 
-const entryOf = ({ id, account }: KeyOf): KeyEntry => ({
+const limited = (limits: Limit | undefined): { limits?: Limit } =>
+  limits === undefined ? {} : { limits };
+
+const entryOf = ({ id, account, limit }: KeyOf): KeyEntry => ({
   id,
   apiKey: `secret-of-${id}`,
   ...(account !== undefined && { account }),
+  ...limited(limit),
 });
 
 const show = ({ state, until }: { state: string; until?: number }): string =>

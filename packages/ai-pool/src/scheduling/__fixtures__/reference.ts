@@ -93,7 +93,15 @@ interface Scope {
   slowUntil: number;
 }
 
+/** What a scope allows: so many attempts at once, and so many that begin within a minute. */
+export interface Limit {
+  readonly maxConcurrency?: number;
+  readonly rpm?: number;
+}
+
 export interface Rules {
+  /** What the scopes of a target allow. */
+  readonly limitsOf: (target: Target) => readonly (readonly [name: string, limit: Limit])[];
   /** The pause in ms after a limit that states nothing: what the pool learns is its own affair. */
   readonly limitMs: number;
   /** The same after trouble; undefined: a guess that doubles. */
@@ -132,7 +140,10 @@ export class Reference {
   /** How often in a row something failed, and when calls of it ended, by name. */
   readonly #inARow = new Map<string, number>();
   readonly #ends = new Map<string, { at: number; failed: boolean }[]>();
-  readonly #limits = new Map<string, readonly number[]>();
+  readonly #limited = new Map<string, readonly number[]>();
+  /** Attempts under way, and when those of the last minute began, by scope. */
+  readonly #underWay = new Map<string, Set<Attempt>>();
+  readonly #begun = new Map<string, number[]>();
   #sequence = 0;
 
   constructor(now: () => number, rules: Rules) {
@@ -148,14 +159,30 @@ export class Reference {
       // Which of the two is the probe?
       else if (hasWaited && scope.probe?.since === this.#now()) this.isLost = true;
     }
+    for (const [name] of this.#rules.limitsOf(target)) {
+      this.#underWay.set(name, (this.#underWay.get(name) ?? new Set()).add(attempt));
+      this.#begun.set(name, [...(this.#begun.get(name) ?? []), this.#now()]);
+    }
     return attempt;
+  }
+
+  /** How many attempts the limits of a target still allow now; Infinity where it has none. */
+  room(target: Target): number {
+    const endless = Number.POSITIVE_INFINITY;
+    const rooms = this.#rules.limitsOf(target).map(([name, limit]) => {
+      const { maxConcurrency = endless, rpm = endless } = limit;
+      const lately = this.#begun.get(name)?.filter(at => at > this.#now() - 60_000) ?? [];
+      return Math.min(maxConcurrency - (this.#underWay.get(name)?.size ?? 0), rpm - lately.length);
+    });
+    return Math.min(...rooms, endless);
   }
 
   succeed(attempt: Attempt): void {
     const { target } = attempt;
+    this.#leaves(attempt);
     this.#ended(ofModel(target), false);
     this.#ended(ofProvider(target), false);
-    this.#limits.delete(ofKey(target));
+    this.#limited.delete(ofKey(target));
     for (const scope of this.#scopesOf(target)) {
       if (scope.by !== undefined) {
         if (isByHand(scope) || attempt.sequence < scope.closedAt) continue;
@@ -168,6 +195,7 @@ export class Reference {
 
   /** Its caller left: no verdict. */
   abort(attempt: Attempt): void {
+    this.#leaves(attempt);
     for (const scope of this.#scopes.values()) {
       if (scope.probe?.attempt === attempt) scope.probe = undefined;
     }
@@ -229,6 +257,7 @@ export class Reference {
   }
 
   openness(target: Target): Openness {
+    if (this.room(target) <= 0) return 'closed';
     let found: Openness = 'open';
     for (const scope of this.#scopesOf(target)) {
       const isSlow = scope.by === undefined && this.#now() < scope.slowUntil;
@@ -238,6 +267,10 @@ export class Reference {
       } else if (isSlow || this.#isDue(scope)) found = 'slow';
     }
     return found;
+  }
+
+  #leaves(attempt: Attempt): void {
+    for (const underWay of this.#underWay.values()) underWay.delete(attempt);
   }
 
   #cool(scope: Scope, failure: Failure, attempt: Attempt, isTooMuch: boolean): void {
@@ -309,11 +342,11 @@ export class Reference {
     const { disableAfter } = this.#rules;
     if (disableAfter === undefined) return;
     const { failures, windowMs } = disableAfter;
-    const recent = (this.#limits.get(ofKey(target)) ?? []).filter(
+    const recent = (this.#limited.get(ofKey(target)) ?? []).filter(
       at => at > this.#now() - windowMs,
     );
     const isTooMuch = recent.push(this.#now()) >= failures;
-    this.#limits.set(ofKey(target), isTooMuch ? [] : recent);
+    this.#limited.set(ofKey(target), isTooMuch ? [] : recent);
     if (isTooMuch) this.#disable(this.#scope(ofKey(target)));
   }
 
