@@ -184,8 +184,8 @@ export class Call<R, T> implements CallContext, Restart<T> {
     // Others may have learned meanwhile that it is closed, or have removed it.
     if (decided !== undefined && this.#isUsable(decided, now)) return this.#lease(decided, now);
     const { line } = this.core;
-    // Who waits comes first.
-    if (line.size > 0) line.serve(now);
+    // Who has waited longer comes first.
+    if (line.size > 0) line.serve(now, this.#place);
     const target = this.#choose(now);
     return target && this.#lease(target, now);
   }

@@ -73,13 +73,14 @@ export class WaitingLine {
     });
   }
 
-  /** Lets the waiting calls try in their order. */
-  serve(now: number): void {
+  /** Lets the waiting calls try in their order; only those who came before, where that is said. */
+  serve(now: number, before: number = Number.POSITIVE_INFINITY): void {
     if (this.#isServing) return;
     this.#isServing = true;
     const inVain = new Set<unknown>();
     // A copy: who is served leaves the line.
     for (const waiter of this.#waiters.slice()) {
+      if (waiter.since > before) break;
       if (inVain.has(waiter.wants)) continue;
       if (waiter.tryNow(now)) this.#count(now);
       else if (waiter.wants !== undefined) inVain.add(waiter.wants);

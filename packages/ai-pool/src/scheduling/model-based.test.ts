@@ -4,7 +4,7 @@ import { closureOf, World, type Change, type WorldPlan } from './__fixtures__/mi
 import { FAILURES, type Outcome } from './__fixtures__/reference.ts';
 
 /** How many worlds are tried; more of them where somebody asks for more. */
-const RUNS = Number(process.env['SCHEDULING_RUNS'] ?? 150);
+const RUNS = Number(process.env['SCHEDULING_RUNS'] ?? 250);
 
 const outcome = fc.constantFrom<Outcome>('ok', ...(Object.keys(FAILURES) as Outcome[]));
 
