@@ -275,8 +275,8 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   get hasChoice(): boolean {
-    const [first, ...more] = this.#request.routes;
-    return more.length > 0 || (first !== undefined && first.provider.keys.size > 1);
+    const { routes } = this.#request;
+    return routes.length > 1 || (routes[0]?.provider.keys.size ?? 0) > 1;
   }
 
   /** Whether another target could take over from this one now. */

@@ -18,6 +18,9 @@ const answer = (inputTokens: number, outputTokens = 0) => ({
   usage: { inputTokens, outputTokens },
 });
 
+/** More parts than are read ahead of the consumer. */
+const long = 'more '.repeat(100);
+
 /** Answers after a second. */
 const slowly = (world: () => Scene) => async () => {
   await new Promise<void>(resolve => world().clock.setTimeout(resolve, 1_000));
@@ -332,7 +335,7 @@ describe('an attempt’s place among those in flight', () => {
       },
     },
     'the end of a stream': {
-      first: () => 'fine',
+      first: () => ({ text: long }),
       end: async world => {
         const stream = await world.open();
         expect(left(world)).toEqual({ requests: 0 });
@@ -435,7 +438,7 @@ describe('tokens', () => {
   });
 
   it('of a stream are settled at its end', async () => {
-    const world = scene({ a: { limits, answer: () => answer(30, 20) } });
+    const world = scene({ a: { limits, answer: () => ({ ...answer(30, 20), text: long }) } });
     const stream = await world.open(asking(100));
     expect(left(world)).toEqual({ tokens: 900 });
     for await (const _ of stream);

@@ -230,9 +230,9 @@ describe('after the first output', () => {
   });
 
   it('gives up a stream that nobody reads for 10 minutes, with its lease', async () => {
-    const { open, seen, pool, clock } = scripted({
-      parts: [delta('a'), delta('b'), finish('stop')],
-    });
+    // More than what is read ahead.
+    const many = Array.from({ length: 40 }, (_, i) => delta(`${i} `));
+    const { open, seen, pool, clock } = scripted({ parts: [...many, finish('stop')] });
     const stream = await open();
     await clock.advance(599_000);
     expect(pool.status().providers[0]?.keys[0]?.usage.inFlight).toBe(1);

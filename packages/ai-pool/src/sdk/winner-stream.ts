@@ -19,6 +19,11 @@ const UNREAD_MS = 600_000;
 /** A stream is looked at so many times within the time that it may be idle. */
 const LOOKS = 4;
 
+const nothing = (): void => undefined;
+
+/** Only what has metadata of its own may need a mark that others of its type do not. */
+const isPlain = (part: StreamPart): boolean => part['providerMetadata'] === undefined;
+
 type Controller = ReadableStreamDefaultController<StreamPart>;
 
 /**
@@ -43,12 +48,19 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   #finished = false;
   /** The consumer has an error. */
   #failed = false;
+  /** The type of what was last passed as it is: the next of it needs no second look. */
+  #plain: string | undefined;
   /** Why it began again, once it did. */
   #broken: { readonly error: unknown; readonly mended: Promise<void> } | undefined;
   /** Nothing more is read. */
   #over = false;
-  /** Parts are asked for. */
+  /** Parts are asked for: of whom, and how many more. */
   #isReading = false;
+  #asked: PartReader;
+  #room = 0;
+  /** The consumer has waited for them; what tells it that there is no room for more. */
+  #isAwaited = false;
+  #satisfy: () => void = nothing;
   /** How many parts were given and read, and what of it was seen when last looked at. */
   #given = 0;
   #read = 0;
@@ -66,6 +78,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     call: Restart<StreamResult>,
   ) {
     this.#reader = reader;
+    this.#asked = reader;
     this.#held = held;
     this.#attempt = attempt;
     this.#generation = generation;
@@ -81,42 +94,123 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     const held = this.#held;
     this.#held = undefined;
     if (held === undefined) return;
-    for (const part of opening(held, this.#attempt, this.#generation)) this.#put(this.#own(part));
+    this.#open(held.preamble);
     this.#pass(held.first);
     this.#look = this.#lookLater();
     const { signal } = this.#attempt;
-    if (signal?.aborted === true) this.#leave();
-    else signal?.addEventListener('abort', this.#leave, { once: true });
+    if (signal?.aborted === true) {
+      this.#leave();
+      return;
+    }
+    signal?.addEventListener('abort', this.#leave, { once: true });
+    // Before anybody asks: what is ahead of the consumer need not be waited for. Not where an
+    // answer may begin again: what breaks before it is asked for would cost another call.
+    if (this.#seen === undefined) this.#readOn();
   }
 
-  /** Called when the consumer waits. */
-  async pull(controller: Controller): Promise<void> {
-    this.#isReading = true;
-    this.#read++;
-    const before = this.#given;
-    // Where the answer has begun again, its own stream reads ahead.
-    let most = before + 1;
-    while (this.#given < most) {
-      const reader = this.#reader;
-      try {
-        const { done, value } = await reader.read();
-        this.#read++;
-        if (this.#isOver()) return;
-        if (!done) {
-          const broken = this.#pass(value);
-          if (broken !== undefined) await this.#broke(broken.error);
-        } else if (reader === this.#reader) await this.#ended();
-      } catch (error) {
-        if (this.#isOver()) return;
-        if (reader === this.#reader) await this.#broke(error);
-      }
-      if (this.#isOver()) return;
-      // The size is negative: what is queued beyond nothing. Asked for when that may be enough.
-      if (this.#given >= most && this.#splice === undefined) {
-        most = this.#given + READ_AHEAD + (controller.desiredSize ?? 0);
-      }
+  /**
+   * What comes before the first output: exactly one `stream-start`, then the configured model id
+   * (some providers never report theirs; a member's own later report wins), then the rest.
+   */
+  #open(preamble: readonly StreamPart[]): void {
+    let start: StreamPart | undefined;
+    let tellsModel = false;
+    for (const part of preamble) {
+      if (part.type === 'stream-start') start ??= part;
+      else if (part.type === 'response-metadata') tellsModel ||= part['modelId'] !== undefined;
     }
-    this.#isReading = false;
+    if (this.#generation.hasStreamStart) {
+      this.#put(this.#own(start ?? { type: 'stream-start', warnings: [] }));
+    }
+    const modelId = this.#attempt.target.route.model;
+    if (!tellsModel) this.#put({ type: 'response-metadata', modelId });
+    for (const part of preamble) if (part.type !== 'stream-start') this.#put(this.#own(part));
+  }
+
+  /** Called when the consumer has taken everything and waits. */
+  pull(): Promise<void> {
+    const satisfied = new Promise<void>(resolve => {
+      this.#satisfy = resolve;
+    });
+    this.#isAwaited = true;
+    if (!this.#isReading) this.#readOn();
+    return satisfied;
+  }
+
+  /** Reads until enough parts are ahead of the consumer. */
+  #readOn(): void {
+    this.#room = this.#roomNow();
+    this.#isReading = this.#room > 0;
+    if (this.#isReading) this.#ask();
+    else {
+      this.#isAwaited = false;
+      this.#satisfy();
+    }
+  }
+
+  /** How many parts may be asked for now. */
+  #roomNow(): number {
+    // A negative number: what is queued beyond nothing.
+    const size = this.#controller.desiredSize ?? 0;
+    // Where the answer has begun again, its own stream reads ahead.
+    if (this.#splice !== undefined) return size < 0 ? 0 : 1;
+    return READ_AHEAD + size;
+  }
+
+  /** Chained, not awaited in a loop: what that makes for every part costs more than the part. */
+  #ask(): void {
+    this.#asked = this.#reader;
+    this.#asked.read().then(this.#took, this.#lost);
+  }
+
+  readonly #took = ({ done, value }: ReadableStreamReadResult<StreamPart>): void => {
+    this.#read++;
+    try {
+      if (this.#over || !(done ? this.#ended() : this.#taken(value))) return;
+    } catch (error) {
+      this.#lost(error);
+      return;
+    }
+    this.#next();
+  };
+
+  readonly #lost = (error: unknown): void => {
+    if (this.#over) return;
+    if (this.#asked === this.#reader) this.#mend(error);
+    else this.#next();
+  };
+
+  #next(): void {
+    if (this.#over) return;
+    // What room there is need not be looked up for every part.
+    if (--this.#room > 0) this.#ask();
+    else this.#readOn();
+  }
+
+  /** False: whether and when anything comes next is decided elsewhere. */
+  #taken(part: StreamPart): boolean {
+    if (part.type === this.#plain && isPlain(part)) {
+      this.#put(part);
+      return true;
+    }
+    const broken = this.#pass(part);
+    if (broken !== undefined) this.#mend(broken.error);
+    return broken === undefined;
+  }
+
+  /** The member's stream is over: as it should be after a finish. */
+  #ended(): boolean {
+    if (this.#asked !== this.#reader) return true;
+    if (this.#finished) this.#close(undefined, true);
+    else this.#mend(brokenOff('it ended without finish'));
+    return false;
+  }
+
+  #mend(broken: unknown): void {
+    this.#broke(broken).then(
+      () => this.#next(),
+      (error: unknown) => this.#controller.error(error),
+    );
   }
 
   /** The consumer stops: neither success nor failure of the target. */
@@ -135,7 +229,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
       case 'output':
       case 'preamble':
       case 'keep-alive':
-        this.#put(this.#own(part));
+        this.#putOwn(part);
         break;
       case 'error':
         if (this.#mayRestart()) return { error: part['error'] };
@@ -159,6 +253,12 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     if (part.type === 'error') this.#failed = true;
     if (part.type === 'finish') this.#finished = true;
     return undefined;
+  }
+
+  #putOwn(part: StreamPart): void {
+    const own = this.#own(part);
+    this.#plain = own === part && isPlain(part) ? part.type : undefined;
+    this.#put(own);
   }
 
   /** With its maker on it, where the generation has room for that. */
@@ -209,12 +309,6 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     return this.#seen?.isTextOnly === true && this.#splice === undefined && !this.#finished;
   }
 
-  /** The member's stream is over: as it should be after a finish. */
-  async #ended(): Promise<void> {
-    if (this.#finished) this.#close(undefined, true);
-    else await this.#broke(brokenOff('it ended without finish'));
-  }
-
   /** Nothing more comes of this answer: another one takes its place, or the stream ends. */
   #broke(error: unknown): Promise<void> {
     if (this.#splice === undefined && this.#broken !== undefined) return this.#broken.mended;
@@ -234,6 +328,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
       this.#reader = stream.getReader();
       if (this.#isOver()) return void this.#reader.cancel().catch(() => undefined);
       for (const part of seen.endReasoning()) this.#put(part);
+      this.#plain = undefined;
       this.#splice = new Splice(seen, this.#generation);
       return undefined;
     } catch (error) {
@@ -286,6 +381,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   #end(): void {
     this.#over = true;
+    this.#satisfy();
     if (this.#look !== undefined) this.#attempt.call.core.backgroundDeadlines.cancel(this.#look);
     this.#attempt.signal?.removeEventListener('abort', this.#leave);
     this.#attempt.close();
@@ -318,10 +414,10 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     const size = this.#controller.desiredSize ?? 0;
     const taken = this.#given + size;
     // An answer that took its place is looked at by its own stream.
-    const isQuiet = this.#isReading && this.#broken === undefined;
+    const isQuiet = this.#isAwaited && this.#broken === undefined;
     if (!isQuiet || this.#read !== this.#readBefore) this.#quietSince = now;
     // With something left in the queue nobody waits, even where more is read ahead.
-    const isAwaited = this.#isReading && size === 0;
+    const isAwaited = this.#isAwaited && size === 0;
     if (isAwaited || taken !== this.#takenBefore) this.#unreadSince = now;
     this.#readBefore = this.#read;
     this.#takenBefore = taken;
@@ -340,21 +436,4 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     }
     if (!this.#over) this.#look = this.#lookLater();
   }
-}
-
-/**
- * What comes before the first output: exactly one `stream-start`, then the configured model id
- * (some providers never report theirs; a member's own later report wins), then the rest.
- */
-function opening(held: Held, attempt: Attempt, generation: Generation): StreamPart[] {
-  const { preamble } = held;
-  const start = preamble.find(part => part.type === 'stream-start');
-  const rest = preamble.filter(part => part.type !== 'stream-start');
-  const parts: StreamPart[] = [];
-  if (generation.hasStreamStart) parts.push(start ?? { type: 'stream-start', warnings: [] });
-  if (!rest.some(part => part.type === 'response-metadata' && part['modelId'] !== undefined)) {
-    parts.push({ type: 'response-metadata', modelId: attempt.target.route.model });
-  }
-  parts.push(...rest);
-  return parts;
 }
