@@ -1,10 +1,18 @@
+/** What tells that the caller has left or a time limit is over: a signal, or the limit itself. */
+export interface Leaving {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once: true }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /**
  * Waits for `work`, or for the caller to leave. A member that ignores its signal cannot hold the
  * call: it rejects with `signal.reason`, and `late` receives what the member gives afterwards.
  */
 export function untilAborted<T>(
   work: PromiseLike<T>,
-  signal: AbortSignal | undefined,
+  signal: Leaving | undefined,
   late?: (value: T) => void,
 ): PromiseLike<T> {
   if (signal === undefined) return work;

@@ -5,6 +5,7 @@ import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { TargetRef } from '../observe/events.ts';
 import type { Lease } from '../scheduling/lease.ts';
 import type { Key, Target } from '../scheduling/targets.ts';
+import type { Leaving } from './abort.ts';
 import { errorOf } from './faults.ts';
 import { learnAccount } from './learn-account.ts';
 import { learnLimits } from './learn-limits.ts';
@@ -49,8 +50,8 @@ export class Attempt {
     return this.#lease.probes;
   }
 
-  /** What the member is called with: aborts when the caller leaves or a time limit is over. */
-  readonly signal: AbortSignal | undefined;
+  /** Tells the pool's own waiting that the caller leaves or a time limit is over. */
+  readonly leaving: Leaving | undefined;
   /** What it called: the operation's own note, to tell whether a renewed secret is newer. */
   used: unknown;
   readonly #lease: Lease;
@@ -79,12 +80,18 @@ export class Attempt {
         this.#limit.set('firstOutputMs', lease.since, firstOutputMs ?? STREAM_MS, mayEnd);
       }
     }
-    this.signal = this.#limit === undefined ? call.signal : this.#limit.signal;
+    this.leaving = this.#limit ?? call.signal;
     this.#lease = lease;
     this.#number = call.records.length + 1;
     lease.callId = call.id;
     lease.attempt = this.#number;
     if (call.core.emitter.active) call.core.emitter.emit('attempt', this.#base());
+  }
+
+  /** The same for the member, which is called with it. */
+  get signal(): AbortSignal | undefined {
+    const { leaving } = this;
+    return leaving instanceof TimeLimit ? leaving.signal : (leaving as AbortSignal | undefined);
   }
 
   /** The first output of a stream: the target works, whatever comes later. */

@@ -147,11 +147,13 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const operation = this.#operation;
     if (this.#last !== undefined) this.#tellSwitch(this.#last, target);
     const attempt = new Attempt(this, lease, this.#limitsOf(target), operation.isStream);
-    const { signal } = attempt;
+    const { leaving } = attempt;
     try {
       const begun = operation.begin(attempt);
       const given =
-        signal === undefined ? begun : untilAborted(begun, signal, late => operation.late?.(late));
+        leaving === undefined
+          ? begun
+          : untilAborted(begun, leaving, late => operation.late?.(late));
       return Promise.resolve(given).then(
         value => this.#answer(attempt, value),
         (error: unknown) => this.#goOn(attempt, error),

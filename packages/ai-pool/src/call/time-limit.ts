@@ -1,4 +1,5 @@
 import type { Timeouts } from '../config/types.ts';
+import type { Leaving } from './abort.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
 
 /** A limit that must not end the attempt yet is looked at again after so long, in ms. */
@@ -12,7 +13,10 @@ export const timedOut = (limit: keyof Timeouts): DOMException =>
  * The time limits of one attempt. Its signal is what the member is called with: it aborts when a
  * limit is over, or when the caller leaves. The caller's own signal stays untouched.
  */
-export class TimeLimit {
+export class TimeLimit implements Leaving {
+  #aborted = false;
+  /** Cheaper than those of a signal, which only the member needs. */
+  #listeners: (() => void)[] = [];
   readonly #controller = new AbortController();
   readonly #deadlines: Deadlines;
   readonly #caller: AbortSignal | undefined;
@@ -29,9 +33,26 @@ export class TimeLimit {
     return this.#controller.signal;
   }
 
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  get reason(): unknown {
+    return this.#controller.signal.reason;
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    if (this.#listeners.at(-1) === listener) this.#listeners.pop();
+    else this.#listeners = this.#listeners.filter(each => each !== listener);
+  }
+
   /** @param mayEnd asked when the limit is over, and again until it says yes */
   set(limit: keyof Timeouts, since: number, ms: number | undefined, mayEnd?: () => boolean): void {
-    if (ms === undefined || ms === Number.POSITIVE_INFINITY || this.signal.aborted) return;
+    if (ms === undefined || ms === Number.POSITIVE_INFINITY || this.#aborted) return;
     const over = (): void => {
       if (mayEnd?.() === false) {
         this.set(limit, since, ms + AGAIN_MS, mayEnd);
@@ -60,7 +81,12 @@ export class TimeLimit {
 
   abort(reason: unknown): void {
     this.end();
+    if (this.#aborted) return;
+    this.#aborted = true;
     this.#controller.abort(reason);
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) listener();
   }
 
   readonly #leave = (): void => this.abort(this.#caller?.reason);

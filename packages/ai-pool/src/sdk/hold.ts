@@ -24,16 +24,16 @@ export async function hold(
   generation: Generation,
   attempt: Attempt,
 ): Promise<Held> {
-  const { signal } = attempt;
+  const { leaving } = attempt;
   // Ends what is being read, also of a member that does not heed its signal.
-  const leave = (): void => void reader.cancel(signal?.reason).catch(() => undefined);
-  if (signal?.aborted === true) leave();
-  else signal?.addEventListener('abort', leave, { once: true });
+  const leave = (): void => void reader.cancel(leaving?.reason).catch(() => undefined);
+  if (leaving?.aborted === true) leave();
+  else leaving?.addEventListener('abort', leave, { once: true });
   const preamble: StreamPart[] = [];
   try {
     for (;;) {
       const { done, value: part } = await reader.read();
-      if (signal?.aborted === true) throw signal.reason;
+      if (leaving?.aborted === true) throw leaving.reason;
       if (done) throw brokenOff('it ended without output');
       switch (generation.roleOf(part)) {
         case 'output':
@@ -53,7 +53,7 @@ export async function hold(
       }
     }
   } finally {
-    signal?.removeEventListener('abort', leave);
+    leaving?.removeEventListener('abort', leave);
   }
 }
 

@@ -97,12 +97,12 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     this.#open(held.preamble);
     this.#pass(held.first);
     this.#look = this.#lookLater();
-    const { signal } = this.#attempt;
-    if (signal?.aborted === true) {
+    const { leaving } = this.#attempt;
+    if (leaving?.aborted === true) {
       this.#leave();
       return;
     }
-    signal?.addEventListener('abort', this.#leave, { once: true });
+    leaving?.addEventListener('abort', this.#leave, { once: true });
     // Before anybody asks: what is ahead of the consumer need not be waited for. Not where an
     // answer may begin again: what breaks before it is asked for would cost another call.
     if (this.#seen === undefined) this.#readOn();
@@ -383,7 +383,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     this.#over = true;
     this.#satisfy();
     if (this.#look !== undefined) this.#attempt.call.core.backgroundDeadlines.cancel(this.#look);
-    this.#attempt.signal?.removeEventListener('abort', this.#leave);
+    this.#attempt.leaving?.removeEventListener('abort', this.#leave);
     this.#attempt.close();
   }
 
@@ -392,7 +392,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
    * one case that errors the stream, as the bare model's does.
    */
   readonly #leave = (): void => {
-    const reason: unknown = this.#attempt.signal?.reason;
+    const reason: unknown = this.#attempt.leaving?.reason;
     const reader = this.#reader;
     if (this.#caller?.aborted === true) this.#error(reason);
     else void this.#broke(reason);
