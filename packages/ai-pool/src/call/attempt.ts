@@ -71,7 +71,9 @@ export class Attempt {
     const mustShow = limits?.firstOutputMs !== undefined || call.isRestarted;
     const hasFirst = isStream && (mustShow || call.hasChoice);
     if (limits !== undefined || hasFirst) {
-      this.#limit = new TimeLimit(call.core.deadlines, call.signal);
+      const { deadlines, backgroundDeadlines } = call.core;
+      // What nobody has set keeps no process alive.
+      this.#limit = new TimeLimit(limits ? deadlines : backgroundDeadlines, call.signal);
       const { attemptMs, totalMs, firstOutputMs } = limits ?? {};
       this.#limit.set('attemptMs', lease.since, attemptMs);
       this.#limit.set('totalMs', call.startedAt, totalMs);

@@ -23,6 +23,8 @@ export class Deadlines {
   readonly #heap: Deadline[] = [];
   #added = 0;
   #timer: unknown;
+  /** The timer keeps no process alive. */
+  #isUnref = false;
   /** The clock when the timer was set. */
   #setAt = 0;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -54,6 +56,8 @@ export class Deadlines {
   #arm(): void {
     const soonest = this.#heap[0];
     if (soonest === undefined) {
+      // It keeps nothing alive and will find nothing due: the next deadline needs no new one.
+      if (this.#isUnref) return;
       if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
       this.#timer = undefined;
       this.#timerAt = Number.POSITIVE_INFINITY;
@@ -66,11 +70,17 @@ export class Deadlines {
     this.#setAt = this.#clock.now();
     const delay = Math.min(Math.max(soonest.at - this.#setAt, 0), LONGEST_MS);
     this.#timer = this.#clock.setTimeout(() => this.#fire(), delay);
-    if (this.#background) (this.#timer as { unref?: () => void } | undefined)?.unref?.();
+    if (this.#background) this.#unref(this.#timer as { unref?: () => void } | undefined);
+  }
+
+  #unref(timer: { unref?: () => void } | undefined): void {
+    this.#isUnref = timer?.unref !== undefined;
+    timer?.unref?.();
   }
 
   #fire(): void {
     this.#timer = undefined;
+    this.#isUnref = false;
     this.#timerAt = Number.POSITIVE_INFINITY;
     const now = this.#clock.now();
     // The clock was set back: nobody shall wait for it to catch up.
