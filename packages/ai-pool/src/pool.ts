@@ -121,6 +121,8 @@ export function assemblePool(plan: PoolPlan): Assembled {
   };
   const kinds = new KindModels(core, members);
   const firstMembers = new Map<Route, Member>();
+  /** The same by the id of a model, or of all; made anew when a provider comes or goes. */
+  const sampled = new Map<string | undefined, readonly Member[]>();
   let generation: Generation | undefined;
 
   const protectAll = (provider: Provider): void => {
@@ -137,6 +139,7 @@ export function assemblePool(plan: PoolPlan): Assembled {
       const member = made[i];
       if (member !== undefined) firstMembers.set(route, member);
     }
+    sampled.clear();
     provider.family ??= made[0]?.provider;
   };
   // All keys first: a factory may throw with any of them in its message.
@@ -145,6 +148,14 @@ export function assemblePool(plan: PoolPlan): Assembled {
   listen(emitter, plan);
   const stopChecks = checkRecoveries(core);
 
+  const samples = (only: string | undefined): readonly Member[] => {
+    let some = sampled.get(only);
+    if (some === undefined) {
+      const mine = [...firstMembers].filter(([{ model }]) => only === undefined || model === only);
+      sampled.set(only, (some = mine.map(([, member]) => member)));
+    }
+    return some;
+  };
   /** A model over all routes, or over those of one model id. */
   const build = (only: string | undefined, defaults: PoolCallOptions): PooledModel<unknown> => {
     const mine = (route: Route): boolean => only === undefined || route.model === only;
@@ -158,7 +169,7 @@ export function assemblePool(plan: PoolPlan): Assembled {
         return only === undefined ? routes : routes.filter(mine);
       },
       // Not by `routes`, which takes a turn where the routing has turns.
-      samples: () => [...firstMembers].filter(([route]) => mine(route)).map(([, one]) => one),
+      samples: () => samples(only),
       provider: PROVIDER,
       modelId: only ?? nameOf(scheduler.routes),
       defaults,
@@ -209,6 +220,7 @@ export function assemblePool(plan: PoolPlan): Assembled {
       const gone = remove(name);
       for (const key of gone.keys.values()) members.forget(key);
       for (const route of gone.routes) firstMembers.delete(route);
+      sampled.clear();
     },
     addKey(provider, entry) {
       const key = addKey(provider, entry);
@@ -229,7 +241,7 @@ export function assemblePool(plan: PoolPlan): Assembled {
     members,
     add,
     generation: () => generation,
-    samples: () => [...firstMembers.values()],
+    samples: () => samples(undefined),
   };
 }
 

@@ -57,11 +57,17 @@ export function createLanguageModel(parts: LanguageModelParts): object {
       return result.catch((error: unknown) => operation.failed(error, options.abortSignal));
     },
   };
-  const capabilities = (): object =>
-    generation.version === 'v1'
-      ? v1Capabilities(samples())
-      : { supportedUrls: sharedUrls(samples()) };
-  // Read anew each time: providers may be added and removed.
+  const ofMembers = (members: readonly Member[]): object =>
+    generation.version === 'v1' ? v1Capabilities(members) : { supportedUrls: sharedUrls(members) };
+  let members: readonly Member[] | undefined;
+  let known: object = {};
+  // The SDK reads them with every call, and they change only with the members: providers may be
+  // added and removed.
+  const capabilities = (): object => {
+    const now = samples();
+    if (now !== members) [members, known] = [now, ofMembers(now)];
+    return known;
+  };
   for (const name of Object.keys(capabilities())) {
     const get = (): unknown => Reflect.get(capabilities(), name);
     Object.defineProperty(model, name, { get, enumerable: true, configurable: true });
