@@ -67,7 +67,7 @@ export type KeySelection =
   | 'random'
   /** By the keys' `weight`: smooth, and the same for the same calls. */
   | 'weighted'
-  /** The one with the most room under its limits, of the 16 that have rested longest. */
+  /** The one with the most room under its limits, of the 8 that have rested longest. */
   | 'headroom'
   /** Your own. */
   | ChooseKey;

@@ -114,11 +114,12 @@ class RandomOrder implements KeyOrder {
 /** The most room under its limits, among the keys that have rested longest. */
 class MostHeadroom extends LeastRecentlyUsed {
   /** To look at all would cost more with every key. */
-  readonly choosesFrom = 16;
+  readonly choosesFrom = 8;
 
   choose(keys: readonly Key[], route: Route, now: number): Key | undefined {
+    const { hasLimits } = route.provider;
     const taken = (key: Key): number =>
-      Math.max(0, ...limitersOf(key, route).map(limiter => limiter.share(now)));
+      hasLimits ? Math.max(0, ...limitersOf(key, route).map(limiter => limiter.share(now))) : 0;
     let most: Key | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const key of keys) {

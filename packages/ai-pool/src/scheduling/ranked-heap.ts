@@ -1,6 +1,9 @@
+/** So many stand below each one: with four a large heap is half as deep as with two. */
+const WIDTH = 4;
+
 /**
- * A binary heap of items by a number that is kept beside each: the least comes first, of equal
- * ones the item that `before` puts first.
+ * A heap of items by a number that is kept beside each: the least comes first, of equal ones the
+ * item that `before` puts first.
  */
 export class RankedHeap<T> {
   readonly #items: T[] = [];
@@ -22,11 +25,11 @@ export class RankedHeap<T> {
 
   push(item: T, rank: number): void {
     let at = this.#items.length;
-    for (; at > 0; at = (at - 1) >> 1) {
-      const parent = (at - 1) >> 1;
-      const above = this.#items[parent] as T;
-      if (!this.#isBefore(item, rank, above, this.#ranks[parent] as number)) break;
-      this.#set(at, above, this.#ranks[parent] as number);
+    while (at > 0) {
+      const parent = Math.floor((at - 1) / WIDTH);
+      if (!this.#isBefore(item, rank, parent)) break;
+      this.#set(at, this.#items[parent] as T, this.#ranks[parent] as number);
+      at = parent;
     }
     this.#set(at, item, rank);
   }
@@ -47,25 +50,25 @@ export class RankedHeap<T> {
     const { length } = this.#items;
     let at = 0;
     for (;;) {
-      let child = 2 * at + 1;
+      let child = WIDTH * at + 1;
       if (child >= length) break;
-      const right = child + 1;
-      if (right < length && this.#isChildBefore(right, child)) child = right;
-      const below = this.#items[child] as T;
-      if (!this.#isBefore(below, this.#ranks[child] as number, item, rank)) break;
-      this.#set(at, below, this.#ranks[child] as number);
+      const end = Math.min(child + WIDTH, length);
+      for (let other = child + 1; other < end; other++) {
+        if (this.#isBefore(this.#items[other] as T, this.#ranks[other] as number, child)) {
+          child = other;
+        }
+      }
+      if (this.#isBefore(item, rank, child)) break;
+      this.#set(at, this.#items[child] as T, this.#ranks[child] as number);
       at = child;
     }
     this.#set(at, item, rank);
   }
 
-  #isChildBefore(a: number, b: number): boolean {
-    const [one, other] = [this.#items[a] as T, this.#items[b] as T];
-    return this.#isBefore(one, this.#ranks[a] as number, other, this.#ranks[b] as number);
-  }
-
-  #isBefore(a: T, rankOfA: number, b: T, rankOfB: number): boolean {
-    return rankOfA < rankOfB || (rankOfA === rankOfB && this.#before(a, b));
+  /** Whether something comes before what stands at a place. */
+  #isBefore(item: T, rank: number, at: number): boolean {
+    const other = this.#ranks[at] as number;
+    return rank < other || (rank === other && this.#before(item, this.#items[at] as T));
   }
 
   #set(at: number, item: T, rank: number): void {

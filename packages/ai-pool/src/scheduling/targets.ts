@@ -46,6 +46,8 @@ export class Provider {
   family: string | undefined;
   /** False while nothing of it is limited or ever failed: then there is nothing to look at. */
   hasBarriers = false;
+  /** Whether any limit of it is declared. */
+  hasLimits = false;
   readonly limiter: Limiter | undefined;
   /** Whether any of its limits is one of tokens. */
   countsTokens: boolean;
@@ -164,7 +166,7 @@ export class Provider {
   /** A limit that is declared, of the provider or of some of its keys. */
   limit(limits: Limits | undefined, freed: () => void): Limiter | undefined {
     if (limits === undefined) return undefined;
-    this.hasBarriers = true;
+    this.hasBarriers = this.hasLimits = true;
     return new Limiter(limits, freed);
   }
 
