@@ -196,7 +196,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const { provider } = target.route;
     const { order, tokens } = this.#request;
     if (!this.#hasTurn) this.#hasTurn = order.begun?.(provider) !== false;
-    const retry = this.records.some(each => each.provider === provider.name);
+    const retry = this.records.length > 0 && hasCalled(this.records, provider.name);
     return this.core.scheduler.lease(target, retry, tokens, now);
   }
 
@@ -515,6 +515,11 @@ export class Call<R, T> implements CallContext, Restart<T> {
       meta: to.route.provider.plan.meta,
     });
   }
+}
+
+/** Whether any of these attempts was at a provider. */
+function hasCalled(records: readonly AttemptRecord[], provider: string): boolean {
+  return records.some(each => each.provider === provider);
 }
 
 function firstTarget(routes: readonly Route[]): Target | undefined {
