@@ -129,8 +129,10 @@ export function scene(
   }) as unknown as Model;
 
   worlds.push(() => {
-    // What was removed at run time is no longer in the status.
-    if (events.some(event => event.type === 'config-changed')) return;
+    // What was removed at run time is no longer in the status; what was added has its own factory.
+    const isOther = (event: PoolEvent): boolean =>
+      event.type === 'config-changed' && /removed|provider-added/.test(event.change);
+    if (events.some(isOther)) return;
     for (const { name, keys } of model.pool.status().providers) {
       const upstream = members.filter(member => member.provider === name);
       const counted = keys.map(({ usage }) => {
