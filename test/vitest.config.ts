@@ -23,7 +23,7 @@ export default defineConfig({
           // What needs Node beyond the test runner itself.
           exclude: ['src/**/*.node.test.ts'],
           // The long runs are for one of the two.
-          env: { STREAM_FUZZ_RUNS: '150' },
+          env: { STREAM_FUZZ_RUNS: '150', SCHEDULING_RUNS: '50' },
           environment: 'edge-runtime',
           pool: 'vmThreads',
           setupFiles: [`${import.meta.dirname}/edge-setup.ts`],
