@@ -341,7 +341,7 @@ export class Availability implements Barrier {
 
   #open(origin?: Origin): void {
     this.#clear();
-    this.#pace?.begin(this.#context.clock.now());
+    this.#pace?.begin(this.#context.clock.now(), this.source !== 'guessed');
     this.#announceRecovery(origin);
     this.#context.opened(this);
   }

@@ -118,6 +118,26 @@ describe('a learned limit', () => {
   });
 });
 
+/** A bucket that has just opened again, before anything has come back. */
+const opened = (isStated: boolean): Pace => {
+  const pace = new Pace(true);
+  closed(pace, 0, 1_000);
+  served(pace, 1_000, 3);
+  pace.refused(1, true, 10_000);
+  pace.begin(10_100, isStated);
+  return pace;
+};
+
+describe('the end of a pause', () => {
+  it('lets one find out where the provider stated it, whatever was learned', () => {
+    expect(most(opened(true), 10_100)).toBe(1);
+  });
+
+  it('lets no further one through after a probe', () => {
+    expect(most(opened(false), 10_100)).toBe(0);
+  });
+});
+
 describe('a guess from a learned limit', () => {
   it('is the end of the window', () => {
     const pace = learnedWindow(30);

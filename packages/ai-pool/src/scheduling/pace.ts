@@ -26,6 +26,7 @@ export class Pace {
   /** When the last pause ended, and when the first attempt after it began: epoch ms. */
   #openedAt: number | undefined;
   #firstAt: number | undefined;
+  #wasStated = false;
   /** When the first of the last refusals came, and until when it was closed. */
   #refusedAt = 0;
   #closedUntil = 0;
@@ -49,8 +50,13 @@ export class Pace {
     return this.#credit < 1;
   }
 
-  /** A pause is over. */
-  begin(now: number): void {
+  /**
+   * A pause is over.
+   *
+   * @param isStated by the provider's word; after a guess a probe has found it out already
+   */
+  begin(now: number, isStated = false): void {
+    this.#wasStated = isStated;
     const isRepeated = this.#openedAt !== undefined && this.#refused > 0;
     if (this.#learns && isRepeated) this.#learn(now - (this.#openedAt ?? now), now);
     const isKnown = this.#window !== undefined || this.#bucket?.isKnown === true;
@@ -113,7 +119,7 @@ export class Pace {
   opensAt(now: number): number {
     if (this.#window?.isForgotten === true) this.#window = undefined;
     // Whoever states a pause is taken at its word: at its end one attempt finds out.
-    if (this.#openedAt !== undefined && this.#firstAt === undefined) return now;
+    if (this.#wasStated && this.#firstAt === undefined) return now;
     const slowUntil = (this.#openedAt ?? now) + SLOW_START_MS;
     if (this.isSlow && now < slowUntil) return slowUntil;
     return this.#window?.opensAt(now) ?? this.#bucket?.opensAt(now) ?? now;
