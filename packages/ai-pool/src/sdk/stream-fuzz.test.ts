@@ -16,6 +16,8 @@ import {
 
 /** How many worlds are tried; more of them where somebody asks for more. */
 const RUNS = Number(process.env['STREAM_FUZZ_RUNS'] ?? 1_500);
+/** The same worlds each time, so that a change is what makes it fail; another seed: others. */
+const SEED = Number(process.env['STREAM_FUZZ_SEED'] ?? 1);
 
 const START = 1_800_000_000_000;
 /** So many parts may be read ahead of the consumer. */
@@ -116,7 +118,7 @@ type World = typeof world extends fc.Arbitrary<infer W> ? W : never;
 it(
   'whatever streams bring: one clean stream, nothing twice, nothing lost, nothing left behind',
   async () => {
-    await fc.assert(fc.asyncProperty(world, runWorld), { numRuns: RUNS });
+    await fc.assert(fc.asyncProperty(world, runWorld), { numRuns: RUNS, seed: SEED });
   },
   60_000 + RUNS * 20,
 );
