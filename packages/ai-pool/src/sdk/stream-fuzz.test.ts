@@ -16,10 +16,10 @@ import {
 
 /** How many worlds are tried; more of them where somebody asks for more. */
 const RUNS = Number(process.env['STREAM_FUZZ_RUNS'] ?? 1_500);
-/** The same worlds each time, so that a change is what makes it fail; another seed: others. */
-const SEED = Number(process.env['STREAM_FUZZ_SEED'] ?? 1);
 
 const START = 1_800_000_000_000;
+/** The longest that a consumer takes before it asks for the next part. */
+const LONGEST_PAUSE_MS = 500;
 /** So many parts may be read ahead of the consumer. */
 const AHEAD = 16;
 /** Until then whoever does not read is found out, also where one answer after the other hangs. */
@@ -58,7 +58,7 @@ const consumer = fc.oneof(
   fc.record({
     how: fc.constantFrom('pipes', 'stops', 'cancels', 'cancels while it waits', 'reads'),
     parts: fc.nat(20),
-    pauseMs: fc.constantFrom(0, 0, 30, 500),
+    pauseMs: fc.constantFrom(0, 0, 30, LONGEST_PAUSE_MS),
   }),
 );
 
@@ -118,7 +118,7 @@ type World = typeof world extends fc.Arbitrary<infer W> ? W : never;
 it(
   'whatever streams bring: one clean stream, nothing twice, nothing lost, nothing left behind',
   async () => {
-    await fc.assert(fc.asyncProperty(world, runWorld), { numRuns: RUNS, seed: SEED });
+    await fc.assert(fc.asyncProperty(world, runWorld), { numRuns: RUNS });
   },
   60_000 + RUNS * 20,
 );
@@ -218,6 +218,8 @@ async function runWorld({ settings, providers, calls }: World): Promise<void> {
   }
   if (isPending()) for (const { leave } of callers) leave('enough');
   await clock.advance(1);
+  // A consumer in a pause of its own hears of it when it asks again; one that cancels has two.
+  if (isPending()) await clock.advance(2 * LONGEST_PAUSE_MS);
   expect(pending, 'every promise settles').toBe(0);
 
   if (!restarts) callers.forEach(each => checkAhead(each, version));
