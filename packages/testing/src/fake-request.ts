@@ -18,6 +18,11 @@ export type FakeRefusal =
   | 'no-access'
   | 'missing-model'
   | 'overloaded'
+  /**
+   * The prompt refers to what another account keeps, or carries encrypted reasoning or a signature
+   * that somebody else has made.
+   */
+  | 'foreign'
   /** The provider is down. */
   | 'down'
   /** A free-form refusal of a key or a model, or a scripted fault. */

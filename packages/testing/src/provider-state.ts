@@ -36,6 +36,8 @@ export type Outcome =
 interface Answer {
   type: 'answer';
   key: string;
+  /** Where the provider keeps what it makes. */
+  home: string;
   headers: Record<string, string>;
   /** How the answer is sent, where not as usual. */
   sent?: FakeBrokenStream | FakeDelivery | 'invalid-gzip';
@@ -55,6 +57,8 @@ export interface ParsedRequest {
   stream: boolean;
   /** The prompt ends with a message of the assistant. */
   prefilled: boolean;
+  /** The parsed JSON body. */
+  body: unknown;
 }
 
 /** A limit that holds for a request. */
@@ -163,7 +167,8 @@ export class ProviderState {
     const { secret, model = 'unknown', tokens, path, stream } = parsed;
     const key = secret === undefined ? undefined : this.keys.get(secret);
     const account = key?.limit.config.account ?? `${this.name}/${key?.id ?? 'unlisted'}`;
-    const request: RefusedRequest = { now, secret, account, model, path, stream, tokens };
+    const home = `${this.name} ${account}`;
+    const request: RefusedRequest = { now, secret, account, home, model, path, stream, tokens };
 
     const { down = false } = this.condition;
     if (down === 'reset' || down === 'hang') return { type: down, refusal: 'down' };
@@ -196,6 +201,8 @@ export class ProviderState {
     const taken: Taken = { model, tokens };
     const limited = this.limited(holders, taken, request);
     if (limited) return limited;
+    const foreign = protocol.foreign?.(request, parsed.body);
+    if (foreign) return refuse('foreign', foreign);
     for (const { limit } of holders) {
       limit.take(taken, now);
       limit.inFlight.enter(model);
@@ -203,6 +210,7 @@ export class ProviderState {
     return {
       type: 'answer',
       key: key.id,
+      home: request.home,
       headers: protocol.healthyHeaders(request, statesOf(holders, model, now)),
       ...(isSent(fault) && { sent: fault }),
       takeTokens(more, then) {

@@ -71,7 +71,7 @@ export async function serveRequest<Name extends string>(
   });
 
   const prefilled = protocol.readPrefill(path, body);
-  const outcome = provider.decide({ secret, model, tokens, path, stream, prefilled }, at);
+  const outcome = provider.decide({ secret, model, tokens, path, stream, prefilled, body }, at);
   if (outcome.type !== 'answer') seen.refusal = outcome.refusal;
   else if (response.closed) outcome.leave();
   else response.on('close', () => outcome.leave());
@@ -126,7 +126,13 @@ export async function serveRequest<Name extends string>(
       if (protocol.fromUpstream) {
         rewrite(
           response,
-          protocol.fromUpstream(() => usage),
+          protocol.fromUpstream({
+            home: outcome.home,
+            model: model ?? 'unknown',
+            path,
+            body,
+            usage: () => usage,
+          }),
         );
       }
       const question = { provider: name, key: outcome.key, model: model ?? '', stream, body };

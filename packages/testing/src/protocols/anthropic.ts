@@ -1,5 +1,6 @@
 import { midnight } from '../limit/midnight.ts';
 import { countsTokens, isDaily, tightest, type QuotaStates } from '../limit/quota-state.ts';
+import { isIssued, issue } from './issued.ts';
 import type { Protocol, RefusedRequest, WireAnswer } from './protocol.ts';
 import {
   bearer,
@@ -8,6 +9,7 @@ import {
   fieldOf,
   json,
   lastRole,
+  listOf,
   retryAfterSeconds,
   sseData,
   statusPhrase,
@@ -35,6 +37,26 @@ export const anthropic: Protocol = {
     'anthropic-organization-id': organisation(request),
     ...quotaHeaders(request, states),
   }),
+
+  // Thoughts are signed for the model, whatever the account (anthropics/anthropic-sdk-python#1598).
+  fromUpstream:
+    ({ model }) =>
+    text =>
+      text.replace(/"signature":"[^"]+"/, `"signature":"${issue(signerOf(model))}"`),
+
+  // Body: anthropics/claude-code#10627.
+  foreign(request, body) {
+    for (const [i, message] of listOf(body, 'messages').entries()) {
+      for (const [j, block] of listOf(message, 'content').entries()) {
+        const signature = fieldOf(block, 'signature');
+        if (fieldOf(block, 'type') !== 'thinking' || typeof signature !== 'string') continue;
+        if (isIssued(signerOf(request.model), signature)) continue;
+        const why = `messages.${i}.content.${j}: Invalid \`signature\` in \`thinking\` block`;
+        return refuse(request, 400, 'invalid_request_error', why);
+      }
+    }
+    return undefined;
+  },
 
   // Bodies: OpenHands/OpenHands#9259 (per minute), SakanaAI/AI-Scientist#115 (tokens per day,
   // requests in the same words); without a hint: anthropics/claude-code#71668.
@@ -169,6 +191,8 @@ export const anthropic: Protocol = {
 export const noPrefill: string =
   'This model does not support assistant message prefill. The conversation must end with a user ' +
   'message.';
+
+const signerOf = (model: string): string => `anthropic ${model}`;
 
 const overloadedError = {
   type: 'error',

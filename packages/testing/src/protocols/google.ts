@@ -2,8 +2,9 @@ import { generateDeterministicEmbedding } from '@copilotkit/aimock';
 import { midnight } from '../limit/midnight.ts';
 import { countsTokens, type FakeQuota } from '../limit/quota-state.ts';
 import { tokensOf } from '../prompt-tokens.ts';
+import { isIssued, issue } from './issued.ts';
 import type { Protocol, WireAnswer } from './protocol.ts';
-import { fieldOf, goDuration, json, lastRole, sseData } from './wire.ts';
+import { fieldOf, goDuration, json, lastRole, listOf, sseData } from './wire.ts';
 
 /** `quotaId`; the one of tokens per day: google-gemini/gemini-cli#4656. */
 const quotaIds: Readonly<Record<FakeQuota, string>> = {
@@ -26,6 +27,15 @@ const unavailable = {
 interface Chunk {
   candidates?: { content?: { parts?: { text?: string }[] } }[];
 }
+
+/** Who signs thoughts: any account's are good in any other. */
+const signer = 'google';
+
+/** What may stand in place of a signature, for calls that Gemini has not made. */
+const dummies: ReadonlySet<string> = new Set([
+  'skip_thought_signature_validator',
+  'context_engineering_is_the_way_to_go',
+]);
 
 const modelInPath = /\/models\/(.+?):(?:\w+)$/;
 
@@ -52,12 +62,20 @@ export const google: Protocol = {
     if (tools === undefined || Array.isArray(tools)) return body;
     return { ...(body as object), tools: [tools] };
   },
-  // A tool call ends with STOP (https://ai.google.dev/api/generate-content#FinishReason), and each
+  // A tool call ends with STOP (https://ai.google.dev/api/generate-content#FinishReason), the first
+  // of an answer is signed (https://ai.google.dev/gemini-api/docs/thought-signatures), and each
   // chunk of a stream has the usage so far (ankit373/hydra#855).
-  fromUpstream(usage) {
+  fromUpstream({ usage }) {
     let characters = 0;
+    let isSigned = false;
     return text => {
-      const mended = text.replaceAll(/"finishReason":\s*"FUNCTION_CALL"/g, '"finishReason":"STOP"');
+      const mended = text
+        .replaceAll(/"finishReason":\s*"FUNCTION_CALL"/g, '"finishReason":"STOP"')
+        .replace(/"functionCall":/, call => {
+          if (isSigned) return call;
+          isSigned = true;
+          return `"thoughtSignature":"${issue(signer)}",${call}`;
+        });
       if (!mended.startsWith('data: ') || mended.includes('"usageMetadata"')) return mended;
       const chunk = JSON.parse(mended.slice('data: '.length)) as Chunk;
       for (const { text: part = '' } of chunk.candidates?.[0]?.content?.parts ?? []) {
@@ -74,6 +92,20 @@ export const google: Protocol = {
         },
       });
     };
+  },
+
+  // The documented dummies pass (thought-signatures page, FAQ). Body: google-gemini/gemini-cli#13467.
+  foreign(_request, body) {
+    for (const content of listOf(body, 'contents')) {
+      for (const part of listOf(content, 'parts')) {
+        const signature = fieldOf(part, 'thoughtSignature');
+        if (typeof signature !== 'string' || dummies.has(signature)) continue;
+        if (!isIssued(signer, signature)) {
+          return refuse(400, 'INVALID_ARGUMENT', 'Corrupted thought signature.');
+        }
+      }
+    }
+    return undefined;
   },
 
   // https://ai.google.dev/api/embeddings#method:-models.batchembedcontents

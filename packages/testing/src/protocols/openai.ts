@@ -1,6 +1,7 @@
 import { lasting } from '../limit/fixed-window.ts';
 import { tightest, type FakeQuota, type QuotaStates } from '../limit/quota-state.ts';
 import { noPrefill } from './anthropic.ts';
+import { isIssued, issue } from './issued.ts';
 import type { Protocol, RefusedRequest, WireAnswer } from './protocol.ts';
 import {
   bearer,
@@ -10,6 +11,7 @@ import {
   goDuration,
   json,
   lastRole,
+  listOf,
   retryAfterSeconds,
   sseData,
 } from './wire.ts';
@@ -50,6 +52,41 @@ export const openai: Protocol = {
 
   // Responses always say that nothing went wrong; @ai-sdk/openai 1 insists on it.
   answerFields: path => (isResponses(path) ? { error: null, incomplete_details: null } : undefined),
+
+  // Items and encrypted reasoning belong to the account; without `store` nobody keeps the items.
+  fromUpstream({ path, body, home }) {
+    if (!isResponses(path)) return text => text;
+    const keeper = fieldOf(body, 'store') === false ? 'nobody' : home;
+    return text =>
+      text
+        .replaceAll(
+          /("(?:item_)?id":")([a-z]+)-([\w-]+)"/g,
+          (whole, name: string, kind: string, seed: string) =>
+            itemKinds.has(kind) ? `${name}${kind}_${issue(keeper, seed)}"` : whole,
+        )
+        .replaceAll(
+          /("encrypted_content":")([^"]+)"/g,
+          (_, name: string, seed: string) => `${name}${encrypted}${issue(thoughtsOf(home), seed)}"`,
+        );
+  },
+
+  // Only `item_reference` and reasoning are looked up; other items with an id come in full.
+  foreign({ path, home }, body) {
+    if (!isResponses(path)) return undefined;
+    for (const item of listOf(body, 'input')) {
+      const type = fieldOf(item, 'type');
+      const id = fieldOf(item, 'id');
+      const content = fieldOf(item, 'encrypted_content');
+      if (type === 'reasoning' && typeof content === 'string') {
+        if (!isEncryptedBy(home, content)) return unverified(content);
+      } else if (type === 'item_reference' || type === 'reasoning') {
+        if (typeof id === 'string' && !isKeptBy(home, id)) {
+          return unknownItem(id, fieldOf(body, 'store') === false);
+        }
+      }
+    }
+    return undefined;
+  },
 
   // Bodies: openai/openai-cookbook "How to handle rate limits" (RPM), rotemweiss57/gpt-newspaper#10
   // (TPM), MSU-AI-Agents/fall-2025-course#76 (RPD; TPD in the same words), DrShushen/climb#13 (too
@@ -238,6 +275,50 @@ const internalError = {
   param: null,
   code: null,
 };
+
+/** Items of a response that can be referred to. */
+const itemKinds: ReadonlySet<string> = new Set(['msg', 'rs', 'fc', 'ws']);
+
+/** How encrypted reasoning begins. */
+const encrypted = 'gAAAAAB';
+
+function isKeptBy(home: string, id: string): boolean {
+  return isIssued(home, id.slice(id.indexOf('_') + 1));
+}
+
+function isEncryptedBy(home: string, content: string): boolean {
+  return (
+    content.startsWith(encrypted) && isIssued(thoughtsOf(home), content.slice(encrypted.length))
+  );
+}
+
+const thoughtsOf = (home: string): string => `thoughts of ${home}`;
+
+/** Body: can1357/oh-my-pi#41 (status), router-for-me/CLIProxyAPI#2381; vercel/ai#9119 (short). */
+function unknownItem(id: string, isStateless: boolean): WireAnswer {
+  const message =
+    `Item with id '${id}' not found.` +
+    (isStateless
+      ? ' Items are not persisted when `store` is set to false. Try again with `store` set to ' +
+        'true, or remove this item from your input.'
+      : '');
+  return json(404, {
+    error: { message, type: 'invalid_request_error', param: 'input', code: null },
+  });
+}
+
+/** Body: openai/codex#8145; reasons: BerriAI/litellm, Wei-Shaw/sub2api#2863. */
+function unverified(content: string): WireAnswer {
+  const reason = content.startsWith(encrypted)
+    ? 'Encrypted content organization_id did not match the target organization.'
+    : 'Encrypted content could not be decrypted or parsed.';
+  return refuseParameter(
+    `The encrypted content ${content.slice(0, 4)}...${content.slice(-4)} could not be verified. ` +
+      `Reason: ${reason}`,
+    null,
+    'invalid_encrypted_content',
+  );
+}
 
 function isResponses(path: string): boolean {
   return path.endsWith('/responses');

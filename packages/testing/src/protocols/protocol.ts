@@ -21,6 +21,8 @@ export interface RefusedRequest {
   secret: string | undefined;
   /** What limits are counted by: the account of the key, else the key's own id. */
   account: string;
+  /** Where the provider keeps what it has made for this account. */
+  home: string;
   model: string;
   /** Without the provider's prefix. */
   path: string;
@@ -44,6 +46,14 @@ interface UsedUp {
   states: QuotaStates;
 }
 
+/** A request that the model server answers. */
+export interface AnsweredRequest extends Pick<RefusedRequest, 'home' | 'model' | 'path'> {
+  /** The parsed JSON body. */
+  body: unknown;
+  /** Known once the model server answers. */
+  usage: () => FullReply['usage'];
+}
+
 /**
  * What one provider's wire protocol looks like from outside: where key and model stand in a
  * request, and how the provider words each refusal. Healthy answers are not written here.
@@ -65,9 +75,11 @@ export interface Protocol {
   readonly toUpstream?: (body: unknown) => unknown;
   /**
    * Mends the text of one answer where the model server does not speak as the provider does, of a
-   * stream event by event.
+   * stream event by event; ids and signatures in it are the provider's own then.
    */
-  readonly fromUpstream?: (usage: () => FullReply['usage']) => (text: string) => string;
+  readonly fromUpstream?: (answered: AnsweredRequest) => (text: string) => string;
+  /** The refusal of a prompt with ids or signatures in it that somebody else handed out. */
+  foreign?(request: RefusedRequest, body: unknown): WireAnswer | undefined;
   /** Fields that healthy JSON answers carry beside what the model server writes. */
   answerFields?(path: string): Readonly<Record<string, unknown>> | undefined;
   /** The healthy answer to what the model server does not speak. */

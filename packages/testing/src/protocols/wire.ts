@@ -63,8 +63,13 @@ export function sseData(data: unknown): string {
   return `data: ${JSON.stringify(data)}\n\n`;
 }
 
+/** A list in a parsed JSON body; empty where there is none. */
+export function listOf(body: unknown, name: string): readonly unknown[] {
+  const items = fieldOf(body, name);
+  return Array.isArray(items) ? items : [];
+}
+
 /** The `role` of the last item of a list in a JSON body. */
 export function lastRole(body: unknown, list: string): unknown {
-  const items = fieldOf(body, list);
-  return Array.isArray(items) ? fieldOf(items.at(-1), 'role') : undefined;
+  return fieldOf(listOf(body, list).at(-1), 'role');
 }
