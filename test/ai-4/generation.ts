@@ -68,7 +68,7 @@ export const ai4: Sdk<sdk.LanguageModel> = {
     const schema = ai.jsonSchema<{ city: string }>(citySchema);
     return kind === 'text' ? ai.streamText(call) : ai.streamObject({ ...call, schema });
   },
-  async useTool(model, way) {
+  async useTool(model, way, { steps = 2, ...question } = {}) {
     const tools = {
       weather: ai.tool({
         description: weather.description,
@@ -76,7 +76,7 @@ export const ai4: Sdk<sdk.LanguageModel> = {
         execute: weather.execute,
       }),
     };
-    const call = { ...settings({}), model, tools, maxSteps: 2 };
+    const call = { ...settings(question), model, tools, maxSteps: steps };
     if (way === 'generate') return (await ai.generateText(call)).text;
     const result = ai.streamText({ ...call, onError: () => {} });
     let text = '';

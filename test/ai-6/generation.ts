@@ -61,7 +61,7 @@ export const ai6: Sdk<sdk.LanguageModel> = {
     const schema = ai.jsonSchema<{ city: string }>(citySchema);
     return kind === 'text' ? ai.streamText(call) : ai.streamObject({ ...call, schema });
   },
-  async useTool(model, way) {
+  async useTool(model, way, { steps = 2, ...question } = {}) {
     const tools = {
       weather: ai.tool({
         description: weather.description,
@@ -69,7 +69,7 @@ export const ai6: Sdk<sdk.LanguageModel> = {
         execute: weather.execute,
       }),
     };
-    const call = { ...settings({}), model, tools, stopWhen: ai.stepCountIs(2) };
+    const call = { ...settings(question), model, tools, stopWhen: ai.stepCountIs(steps) };
     if (way === 'generate') return (await ai.generateText(call)).text;
     const result = ai.streamText({ ...call, onError: () => {} });
     let text = '';

@@ -94,8 +94,15 @@ export interface Sdk<Model extends ModelBase = ModelBase> {
   readonly streamText: (model: Model, question: Question) => Promise<Answer>;
   /** What `streamText` or `streamObject` gives, as it is: its streams and all its promises. */
   readonly opened: (model: Model, kind: 'text' | 'object', question: Question) => object;
-  /** Two steps: the model calls the tool `weather`, and answers with its result. */
-  readonly useTool: (model: Model, way: 'generate' | 'stream') => Promise<string>;
+  /**
+   * At most so many steps, by default two: the model calls the tool `weather`, and answers with
+   * its result.
+   */
+  readonly useTool: (
+    model: Model,
+    way: 'generate' | 'stream',
+    question?: Question & { readonly steps?: number },
+  ) => Promise<string>;
   /** The model's own methods, as the SDK calls them. */
   readonly doGenerate: (model: Model, signal: AbortSignal) => PromiseLike<unknown>;
   readonly doStream: (model: Model, signal: AbortSignal) => Promise<ReadableStream<Part>>;

@@ -1,0 +1,4 @@
+import { testConversations } from '../suites/conversations.ts';
+import { ai7 } from './generation.ts';
+
+testConversations(ai7);
