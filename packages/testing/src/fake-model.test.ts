@@ -250,4 +250,16 @@ describe('time', () => {
     release('at last');
     expect(await call).toMatchObject({ content: [{ text: 'at last' }] });
   });
+
+  test('is another one for the next calls where they are to fail', async () => {
+    const model = fakeModel({ specificationVersion: 'v4', answer: 'fine' });
+    const refusal = apiCallError({ statusCode: 429 });
+    model.failNext(refusal, [{ type: 'error', error: 'broken' }]);
+    await expect(model.doGenerate({})).rejects.toBe(refusal);
+    expect(await collect((await model.doStream({})).stream)).toEqual([
+      { type: 'error', error: 'broken' },
+    ]);
+    expect(await model.doGenerate({})).toMatchObject({ content: [{ text: 'fine' }] });
+    expect(model.calls).toHaveLength(3);
+  });
 });

@@ -57,13 +57,23 @@ export interface FakeModelOptions<V extends SpecificationVersion = Specification
   supportsStructuredOutputs?: boolean;
 }
 
+/** What a fake model has beside what makes it a model. */
+interface Scripted<V extends SpecificationVersion> {
+  /** Every call, in order. */
+  readonly calls: readonly FakeModelCall[];
+  /** The next calls are answered so, one each; then as its script says again. */
+  failNext(...answers: FakeModelAnswer<V>[]): void;
+}
+
 /** A fake model with the record of its calls. */
 export type FakeModel<V extends SpecificationVersion = SpecificationVersion> =
-  FakeLanguageModel<V> & { readonly calls: readonly FakeModelCall[] };
+  FakeLanguageModel<V> & Scripted<V>;
 
 /** A fake model of whichever generation: what the implementation knows of its type. */
-interface AnyFakeModel extends Omit<FakeLanguageModelBase<SpecificationVersion>, 'doStream'> {
-  readonly calls: readonly FakeModelCall[];
+interface AnyFakeModel
+  extends
+    Omit<FakeLanguageModelBase<SpecificationVersion>, 'doStream'>,
+    Scripted<SpecificationVersion> {
   readonly supportedUrls?: Record<string, RegExp[]>;
   readonly defaultObjectGenerationMode?: 'json' | 'tool' | undefined;
   readonly supportsImageUrls?: boolean;
@@ -93,9 +103,11 @@ export function fakeModel(options: FakeModelOptions): AnyFakeModel {
   const { provider = 'fake', modelId = 'fake-model' } = options;
   const generation = generations[specificationVersion];
   const calls: Writable<FakeModelCall>[] = [];
+  const next: FakeModelAnswer[] = [];
 
   async function answerTo(call: FakeModelCall): Promise<Said> {
     const script =
+      next.shift() ??
       (call.kind === 'generate' ? options.doGenerate : options.doStream) ??
       options.answer ??
       defaultReply;
@@ -153,6 +165,7 @@ export function fakeModel(options: FakeModelOptions): AnyFakeModel {
     provider,
     modelId,
     calls,
+    failNext: (...answers) => void next.push(...answers),
     ...(specificationVersion === 'v1'
       ? {
           defaultObjectGenerationMode: options.defaultObjectGenerationMode,

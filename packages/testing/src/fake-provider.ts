@@ -10,6 +10,12 @@ import type { FakeRequest } from './fake-request.ts';
 /** Settings to change; `undefined` takes a setting back to its default. */
 export type Changes<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
+/** What the next requests of one key, for one model, or of both, can be made to meet. */
+export interface Failing {
+  /** Appends to the faults that these requests meet, one each; then all is as before. */
+  failNext(...faults: FakeFault[]): void;
+}
+
 /** The handle of one fake provider. Every change applies from the next request on. */
 export interface FakeProvider<Name extends string = string> {
   readonly name: Name;
@@ -19,11 +25,13 @@ export interface FakeProvider<Name extends string = string> {
   readonly requests: readonly FakeRequest<Name>[];
   set(changes: Changes<FakeProviderCondition>): FakeProvider<Name>;
   /** One key; a secret that is not known yet becomes a key of the provider by `set`. */
-  key(secret: string): { set(changes: Changes<Omit<FakeKeyConfig, 'id'>>): void };
+  key(secret: string): Failing & { set(changes: Changes<Omit<FakeKeyConfig, 'id'>>): void };
   /** One account: what holds for its keys together. */
   account(id: string): { set(changes: Changes<FakeAccountConfig>): void };
   /** One model. */
-  model(id: string): { set(changes: Changes<FakeModelConfig>): void };
+  model(id: string): Failing & { set(changes: Changes<FakeModelConfig>): void };
+  /** One key on one model. */
+  target(secret: string, model: string): Failing;
   /** Appends to the faults that the next requests meet, one each; then all is as before. */
   failNext(...faults: FakeFault[]): FakeProvider<Name>;
   /**

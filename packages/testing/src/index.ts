@@ -6,7 +6,7 @@ export type {
   FakeRefusalAnswer,
   FakeRequestRefusal,
 } from './fake-fault.ts';
-export type { Changes, FakeProvider } from './fake-provider.ts';
+export type { Changes, Failing, FakeProvider } from './fake-provider.ts';
 export type { FakeAccountConfig, FakeLimitConfig, FakeWindow } from './fake-limit-config.ts';
 export type {
   FakeKeyConfig,

@@ -61,6 +61,12 @@ export interface ParsedRequest {
   body: unknown;
 }
 
+/** Whose next request meets a fault; what is left out may be any. */
+interface FaultTarget {
+  secret?: string;
+  model?: string;
+}
+
 /** A limit that holds for a request. */
 interface Holder {
   of: FakeLimitedBy['of'];
@@ -85,7 +91,7 @@ export class ProviderState {
   private readonly anyKeyIsGood: boolean;
   /** Secret -> id of keys that the provider does not know. */
   private readonly strangers = new Map<string, string>();
-  private faults: FakeFault[] = [];
+  private faults: { fault: FakeFault; only: FaultTarget }[] = [];
   /** Faults to meet in turn until a time. */
   private spell: { faults: readonly FakeFault[]; until: number; met: number } | undefined;
 
@@ -127,8 +133,8 @@ export class ProviderState {
     this.models.set(id, merged(this.models.get(id) ?? {}, changes));
   }
 
-  failNext(faults: readonly FakeFault[]): void {
-    this.faults.push(...faults);
+  failNext(faults: readonly FakeFault[], only: FaultTarget = {}): void {
+    for (const fault of faults) this.faults.push({ fault, only });
   }
 
   failFor(ms: number, faults: readonly FakeFault[]): void {
@@ -176,7 +182,7 @@ export class ProviderState {
       return refuse('down', protocol.failure(request, down === true ? 503 : down));
     }
 
-    const fault = this.nextFault(now);
+    const fault = this.nextFault({ secret, model }, now);
     if (fault === 'reset' || fault === 'hang') return { type: fault, refusal: 'scripted' };
     const refused = this.scripted(fault, request, parsed);
     if (refused) return refused;
@@ -286,9 +292,13 @@ export class ProviderState {
     return account === undefined ? undefined : this.accounts.get(account);
   }
 
-  private nextFault(now: number): FakeFault {
-    const next = this.faults.shift();
-    if (next !== undefined) return next;
+  private nextFault(asked: { secret: string | undefined; model: string }, now: number): FakeFault {
+    const index = this.faults.findIndex(
+      ({ only: { secret = asked.secret, model = asked.model } }) =>
+        secret === asked.secret && model === asked.model,
+    );
+    const [next] = index < 0 ? [] : this.faults.splice(index, 1);
+    if (next !== undefined) return next.fault;
     const { spell } = this;
     if (!spell || now >= spell.until) return 'ok';
     return spell.faults[spell.met++ % spell.faults.length] ?? 'ok';

@@ -321,6 +321,26 @@ describe('faults', () => {
     expect(fakes.requests[1]?.aborted).toBeUndefined();
   });
 
+  test('may be meant for one key, one model, or one key on one model', async () => {
+    const fakes = await start({ providers: { openai: { keys: { one: {}, two: {} } } } });
+    const openai = fakes.provider('openai');
+    openai.key('one').failNext({ status: 500 });
+    openai.model('big').failNext({ status: 503 }, 'ok', { status: 429 });
+    openai.target('two', 'big').failNext({ status: 502 });
+    const status = async (key: string, model: string): Promise<number> =>
+      (await ask(fakes, 'openai', { key, model })).status;
+    expect(await status('two', 'small')).toBe(200);
+    expect(await status('one', 'small')).toBe(500);
+    expect(await status('one', 'small')).toBe(200);
+    // What was said first comes first.
+    for (const expected of [503, 200, 429, 502, 200]) {
+      expect(await status('two', 'big')).toBe(expected);
+    }
+    openai.target('two', 'big').failNext({ status: 500 });
+    fakes.reset();
+    expect(await status('two', 'big')).toBe(200);
+  });
+
   test.each(all)('break streams of %s where they are told to', async provider => {
     const fakes = await start({
       providers: { openai: {}, google: {}, openrouter: {}, anthropic: {} },

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { FakeProvider } from './fake-provider.ts';
+import type { Failing, FakeProvider } from './fake-provider.ts';
 import type { FakeProviderConfig, FakeProvidersConfig } from './fake-providers-config.ts';
 import { defaultReply } from './fake-reply.ts';
 import type { FakeRequest } from './fake-request.ts';
@@ -163,6 +163,9 @@ function createHandle<Name extends string>({
   state: ProviderState;
   requests: () => readonly FakeRequest<Name>[];
 }): FakeProvider<Name> {
+  const failing = (only: { secret?: string; model?: string }): Failing => ({
+    failNext: (...faults) => state.failNext(faults, only),
+  });
   const handle: FakeProvider<Name> = {
     name,
     baseURL,
@@ -174,14 +177,17 @@ function createHandle<Name extends string>({
       return handle;
     },
     key: secret => ({
+      ...failing({ secret }),
       set: changes => state.setKey(secret, changes),
     }),
     account: id => ({
       set: changes => state.setAccount(id, changes),
     }),
     model: id => ({
+      ...failing({ model: id }),
       set: changes => state.setModel(id, changes),
     }),
+    target: (secret, model) => failing({ secret, model }),
     failNext(...faults) {
       state.failNext(faults);
       return handle;
