@@ -47,7 +47,7 @@ interface UsedUp {
 }
 
 /** A request that the model server answers. */
-export interface AnsweredRequest extends Pick<RefusedRequest, 'home' | 'model' | 'path'> {
+interface AnsweredRequest extends Pick<RefusedRequest, 'home' | 'model' | 'path'> {
   /** The parsed JSON body. */
   body: unknown;
   /** Known once the model server answers. */
