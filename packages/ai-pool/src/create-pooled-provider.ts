@@ -88,8 +88,10 @@ function surfaceOf({ pool, core, members }: Assembled): object {
     if (!isModel(sample)) return undefined;
     const { specificationVersion, provider: owner, modelId } = sample;
     provider.family ??= owner;
-    const route = provider.route({ id: modelId, timeouts: provider.plan.timeouts });
-    const routes = [route];
+    const { timeouts, retryOnResult } = provider.plan;
+    const asked = { id: modelId, timeouts, retryOnResult };
+    let route = provider.route(asked);
+    let routes = [route];
     const parts = {
       core,
       members,

@@ -4,6 +4,7 @@ export { createPooledProvider, type PooledProviderSettings } from './create-pool
 export { keysFromEnv, type KeysFromEnvOptions } from './config/keys-from-env.ts';
 export { classifyFailure } from './failure/classify-failure.ts';
 export { classifyResult } from './failure/classify-result.ts';
+export { schemaMismatch } from './sdk/schema-mismatch.ts';
 export { PoolConfigError, PoolExhaustedError } from './errors.ts';
 export type { Clock } from './clock.ts';
 export type {
@@ -24,13 +25,17 @@ export type {
   Limits,
   ModelEntry,
   ModelObject,
+  ModelResult,
   PoolCallOptions,
   PoolConfig,
   PoolSettings,
   ProviderCandidate,
   ProviderEntry,
   ProvidersInput,
+  ResultCondition,
   ResultContext,
+  ResultPart,
+  ResultPredicate,
   RouteSettings,
   Routing,
   Timeouts,

@@ -122,6 +122,11 @@ export class Attempt {
     this.#lease.succeed(now, tokens);
   }
 
+  /** It answered, so the target works, whatever is said of the answer. */
+  answered(tokens: number | undefined): void {
+    this.#lease.progress(this.call.core.plan.clock.now(), tokens);
+  }
+
   /** What the headers of its answer tell about its key. */
   answeredWith(headers: unknown): void {
     if (headers === undefined) return;

@@ -177,8 +177,19 @@ export class Call<R, T> implements CallContext, Restart<T> {
 
   /** After a failure: the next target, or the end of the call. */
   async #goOn(attempt: Attempt, error: unknown): Promise<T> {
-    const verdict = this.#settle(attempt, error);
-    return this.#next(await this.#immediately(attempt, verdict));
+    try {
+      const verdict = this.#settle(attempt, error);
+      return await this.#next(await this.#immediately(attempt, verdict));
+    } catch (failure) {
+      const spare = this.#spare;
+      if (spare === undefined) throw failure;
+      return spare();
+    }
+  }
+
+  /** What the caller gets in place of an error; nothing in the middle of another answer. */
+  get #spare(): (() => T) | undefined {
+    return this.isRestarted || this.signal?.aborted === true ? undefined : this.#operation.spare;
   }
 
   /** Chosen and handed out in one step: nothing can come between. */
@@ -368,6 +379,8 @@ export class Call<R, T> implements CallContext, Restart<T> {
       return attempt.judge(thrown);
     } catch (fault) {
       attempt.abort();
+      // Who has made a mistake shall see it.
+      this.#operation.spare = undefined;
       throw isA(fault, CallerFault) ? fault.error : fault;
     }
   }
@@ -465,6 +478,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
   /** The error that the call ends with when no target is left. */
   #end(): unknown {
     const last = this.#last;
+    if (this.#spare !== undefined) return last?.error;
     if (this.#unknown !== undefined) return this.#unknown.error;
     const alone = this.records.length === 1;
     if (alone && last?.verdict.scope === 'request') return last.error;

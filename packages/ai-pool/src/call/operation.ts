@@ -22,6 +22,8 @@ export interface Operation<R, T> {
    * user's own functions throw here is the call's error.
    */
   prepare(target: Target): Promise<void> | undefined;
+  /** The last answer that a setting alone has refused: better than none. */
+  spare?: (() => T) | undefined;
   /** Calls the target. */
   begin(attempt: Attempt): PromiseLike<R>;
   /**

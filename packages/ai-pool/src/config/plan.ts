@@ -8,6 +8,7 @@ import type {
   Limits,
   ModelObject,
   PoolSettings,
+  ResultCondition,
   RouteSettings,
   Routing,
   Timeouts,
@@ -35,6 +36,8 @@ export interface ModelPlan {
   readonly contextWindow?: number | undefined;
   /** The model's, the provider's and the pool's together. */
   readonly timeouts?: Timeouts | undefined;
+  /** The closest setting: the model's, the provider's, the pool's. */
+  readonly retryOnResult?: readonly ResultCondition[] | undefined;
   /** A ready-made model. */
   readonly ready?: ModelObject;
 }
@@ -56,6 +59,8 @@ export interface ProviderPlan {
   readonly models: readonly ModelPlan[];
   /** The provider's and the pool's together. */
   readonly timeouts: Timeouts | undefined;
+  /** The provider's, else the pool's. */
+  readonly retryOnResult: readonly ResultCondition[] | undefined;
   readonly keySelection: KeySelection;
   readonly weight: number;
   readonly limits: Limits | undefined;
@@ -73,6 +78,7 @@ export interface PoolPlan {
     readonly keySelection: KeySelection;
     readonly cooldown: unknown;
     readonly timeouts: Timeouts | undefined;
+    readonly retryOnResult: readonly ResultCondition[] | undefined;
   };
   readonly routing: Routing;
   readonly maxWaitMs: number;
@@ -82,7 +88,6 @@ export interface PoolPlan {
   readonly disableAfter: DisableAfter | undefined;
   readonly recoveryCheckMs: number;
   readonly reprobe: boolean;
-  readonly retryOnResult: PoolSettings['retryOnResult'];
   readonly classify: PoolSettings['classify'];
   readonly on: PoolSettings['on'];
   readonly onEvent: PoolSettings['onEvent'];

@@ -18,6 +18,7 @@ import {
   weight,
 } from './check.ts';
 import type { ModelPlan, PoolPlan, ProviderPlan } from './plan.ts';
+import { readConditions } from './read-conditions.ts';
 import { readCooldown } from './read-cooldown.ts';
 import { readKeys } from './read-keys.ts';
 import { readAccounts, readLimits } from './read-limits.ts';
@@ -30,7 +31,6 @@ import type {
   ModelObject,
   PoolSettings,
   Routing,
-  Timeouts,
 } from './types.ts';
 
 const ROUTING: readonly Extract<Routing, string>[] = [
@@ -98,8 +98,10 @@ const PROVIDER_OPTIONS = [
   'keySelection',
   'cooldown',
   'timeouts',
+  'retryOnResult',
   'meta',
 ];
+const MODEL_OPTIONS = ['id', 'settings', 'limits', 'contextWindow', 'timeouts', 'retryOnResult'];
 const MAX_WAIT_MS = 5_000;
 
 /** What a function takes and gives is known only when it is called. */
@@ -121,6 +123,7 @@ export function readConfig(config: unknown, path?: string): PoolPlan {
     keySelection,
     cooldown: raw['cooldown'],
     timeouts: timeouts(raw['timeouts'], 'timeouts'),
+    retryOnResult: readConditions(raw['retryOnResult'], 'retryOnResult'),
   };
   const providers = entriesOf(raw['providers']).map(([entry, where]) =>
     readProvider(entry, path ?? where, defaults),
@@ -149,7 +152,6 @@ function readSettings(raw: Record<string, unknown>): Omit<PoolPlan, 'providers' 
     reprobe: flag(raw['reprobe'], 'reprobe', true),
     recoveryCheckMs: milliseconds(recoveryCheckMs, 'recoveryCheckMs'),
     disableAfter: readDisableAfter(raw['disableAfter']),
-    retryOnResult: fn(raw['retryOnResult'], 'retryOnResult') as PoolSettings['retryOnResult'],
     classify: fn(raw['classify'], 'classify') as PoolSettings['classify'],
     on: readListeners(raw['on']),
     onEvent: fn(raw['onEvent'], 'onEvent') as PoolSettings['onEvent'],
@@ -219,8 +221,8 @@ function readProvider(
   if (name.includes('/')) fail(`${path}.name`, 'contains a slash');
   const family = optionalText(entry['family'], `${path}.family`);
   const create = fn(entry['create'], `${path}.create`) as CreateProvider | undefined;
-  const times = timeouts(entry['timeouts'], `${path}.timeouts`, defaults.timeouts);
-  const models = readModels(entry['models'], path, times);
+  const ofModels = readModelSettings(entry, path, defaults);
+  const models = readModels(entry['models'], path, ofModels);
   if (create === undefined && models.some(model => model.ready === undefined)) {
     fail(`${path}.create`, 'is missing');
   }
@@ -229,7 +231,7 @@ function readProvider(
     path,
     keys: readKeys(entry, name, path),
     models,
-    timeouts: times,
+    ...ofModels,
     limits: readLimits(entry['limits'], `${path}.limits`),
     accounts: readAccounts(entry['accounts'], `${path}.accounts`),
     weight: weight(entry['weight'], `${path}.weight`),
@@ -250,14 +252,25 @@ function readKeySelection(value: unknown, path: string): KeySelection | undefine
   return oneOf(value, KEY_SELECTION, where);
 }
 
-function readModels(
-  value: unknown,
+/** What an entry says of its models, and each of them for itself. */
+type ModelSettings = Pick<ProviderPlan, 'timeouts' | 'retryOnResult'>;
+
+function readModelSettings(
+  raw: Record<string, unknown>,
   path: string,
-  times: Timeouts | undefined,
-): readonly ModelPlan[] {
+  outer: ModelSettings,
+): ModelSettings {
+  return {
+    timeouts: timeouts(raw['timeouts'], `${path}.timeouts`, outer.timeouts),
+    retryOnResult:
+      readConditions(raw['retryOnResult'], `${path}.retryOnResult`) ?? outer.retryOnResult,
+  };
+}
+
+function readModels(value: unknown, path: string, outer: ModelSettings): readonly ModelPlan[] {
   if (value === undefined) return [];
   const where = `${path}.models`;
-  const models = list(value, where).map((model, i) => readModel(model, `${where}[${i}]`, times));
+  const models = list(value, where).map((model, i) => readModel(model, `${where}[${i}]`, outer));
   const ids = new Set<string>();
   models.forEach(({ id }, i) => {
     if (ids.has(id)) fail(`${where}[${i}]`, `"${id}" is listed twice`);
@@ -266,11 +279,11 @@ function readModels(
   return models;
 }
 
-function readModel(value: unknown, path: string, outer: Timeouts | undefined): ModelPlan {
-  if (typeof value === 'string') return { id: text(value, path), timeouts: outer };
-  if (isModelObject(value)) return { id: value.modelId, ready: value, timeouts: outer };
+function readModel(value: unknown, path: string, outer: ModelSettings): ModelPlan {
+  if (typeof value === 'string') return { id: text(value, path), ...outer };
+  if (isModelObject(value)) return { id: value.modelId, ready: value, ...outer };
   const raw = object(value, path);
-  knownOptions(raw, ['id', 'settings', 'limits', 'contextWindow', 'timeouts'], path);
+  knownOptions(raw, MODEL_OPTIONS, path);
   const id = text(raw['id'], `${path}.id`);
   const { settings, contextWindow } = raw;
   return {
@@ -279,7 +292,7 @@ function readModel(value: unknown, path: string, outer: Timeouts | undefined): M
     settings: settings === undefined ? undefined : object(settings, `${path}.settings`),
     contextWindow:
       contextWindow === undefined ? undefined : positive(contextWindow, `${path}.contextWindow`),
-    timeouts: timeouts(raw['timeouts'], `${path}.timeouts`, outer),
+    ...readModelSettings(raw, path, outer),
   };
 }
 

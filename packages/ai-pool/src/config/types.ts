@@ -139,6 +139,8 @@ export interface ModelEntry {
   readonly contextWindow?: number;
   /** Time limits of this model. Default: the provider's. */
   readonly timeouts?: Timeouts;
+  /** Which answers of this model are not good enough; `[]`: none. Default: the provider's. */
+  readonly retryOnResult?: ResultCondition | readonly ResultCondition[];
 }
 
 /**
@@ -216,6 +218,8 @@ export interface ProviderEntry<P = unknown> {
   readonly cooldown?: number | CooldownSettings;
   /** Time limits of this provider. Default: the pool's. */
   readonly timeouts?: Timeouts;
+  /** Which answers of this provider are not good enough; `[]`: none. Default: the pool's. */
+  readonly retryOnResult?: ResultCondition | readonly ResultCondition[];
   /** Handed back in `provider-switched`. */
   readonly meta?: unknown;
 }
@@ -260,7 +264,52 @@ export interface DisableAfter {
   readonly windowMs: number;
 }
 
-/** Who gave the result that `retryOnResult` looks at. */
+/** An answer that is not good enough: the call goes on to the next model. */
+export type ResultCondition =
+  /**
+   * It ended with the finish reason `content-filter`, or the prompt was blocked. Refusals that come
+   * as errors: `contentFilterFallback`.
+   */
+  | 'content-filter'
+  /** No text but white space, no tool call and no file. Reasoning and sources alone are nothing. */
+  | 'empty'
+  /** Your own, or `schemaMismatch`: no JSON of the schema that the call asked for. */
+  | ResultPredicate;
+
+/**
+ * Whether the call goes on to the next model. Not async: a promise is a `PoolConfigError`. What it
+ * throws is the call's error.
+ */
+export type ResultPredicate = (result: ModelResult, context: ResultContext) => boolean;
+
+/**
+ * An answer as the model gave it, in the words of its own AI SDK generation. A stream can be judged
+ * where it ended without any output: it looks like a result without content.
+ */
+export interface ModelResult {
+  /** From ai 5 on: the parts of the answer. */
+  readonly content?: readonly ResultPart[];
+  /** ai 4 has fields for them: `text`, `reasoning`, `toolCalls`, `files`. */
+  readonly text?: string | undefined;
+  /** A word, or from ai 6 on `{ unified, raw }`. */
+  readonly finishReason?: unknown;
+  /** In the words of the generation. */
+  readonly usage?: unknown;
+  /** In the words of the generation. */
+  readonly warnings?: unknown;
+  /** By provider. */
+  readonly providerMetadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly [field: string]: unknown;
+}
+
+/** A part of an answer. */
+export interface ResultPart {
+  /** `text`, `reasoning`, `tool-call`, `file`, ... */
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/** What a result condition learns beside the result. */
 export interface ResultContext {
   /** Name of the provider entry. */
   readonly provider: string;
@@ -268,6 +317,12 @@ export interface ResultContext {
   readonly model: string;
   /** The key's id. */
   readonly key: string;
+  /** All text of the answer; empty where there is none. */
+  readonly text: string;
+  /** The finish reason as one word, in every generation. */
+  readonly finishReason: string | undefined;
+  /** What the model was asked: the options of `doGenerate` or `doStream`. */
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** Settings of the pool as a whole. */
@@ -288,10 +343,11 @@ export interface PoolSettings {
   /** Gives the verdict on a failure, or parts of it; undefined leaves the built-in one. */
   readonly classify?: (error: unknown, context: ClassifyContext) => Partial<Verdict> | undefined;
   /**
-   * Looks at what a `doGenerate` gave; true sends the call on to the next model. Nothing is
-   * cooled. What it throws is the call's error.
+   * Which answers are not good enough: a condition, or several of which any may hold. The next model
+   * is asked then, and nothing is cooled; where nobody has a better answer the caller gets the last
+   * one all the same. A stream goes on only before its first output.
    */
-  readonly retryOnResult?: (result: unknown, context: ResultContext) => boolean;
+  readonly retryOnResult?: ResultCondition | readonly ResultCondition[];
   /** Disables a key that keeps failing. Default: never, where a failure passes by itself. */
   readonly disableAfter?: DisableAfter;
   /** Every so many ms the ends of pauses are noticed and told, also without calls. Default: never. */

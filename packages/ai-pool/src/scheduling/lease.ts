@@ -24,6 +24,8 @@ export class Lease implements Dispatch {
   probes = false;
   /** Its first output has arrived. */
   hasShown = false;
+  /** What that has taken, where the provider has counted it. */
+  shownTokens: number | undefined;
   /** What it has taken of limits. */
   debits: readonly Debit[] | undefined;
   /** What answers told of its limits counts it as in flight. */
@@ -50,10 +52,11 @@ export class Lease implements Dispatch {
   }
 
   /** The first output arrived: the target works, though the answer is not complete yet. */
-  progress(now: number): void {
+  progress(now: number, tokens?: number): void {
     if (this.#settled) return;
     this.#owner.succeeded(this, false, now);
     this.hasShown = true;
+    if (tokens !== undefined) this.shownTokens = tokens;
   }
 
   /** @param tokens what the provider has counted; undefined where nobody knows */
@@ -65,8 +68,8 @@ export class Lease implements Dispatch {
 
   /** @param spared the failure closes nothing: it is about to be mended */
   fail(verdict: Verdict, error: unknown, now: number, spared = false): void {
-    // What was shown has taken its tokens, though nobody has counted them.
-    if (!this.#settle(this.hasShown ? undefined : 0, now)) return;
+    // What was shown has taken its tokens, also where nobody has counted them.
+    if (!this.#settle(this.hasShown ? this.shownTokens : 0, now)) return;
     this.target.key.usage.failures++;
     if (spared) this.#owner.aborted(this);
     else this.#owner.failed(this, verdict, error, now);

@@ -1,6 +1,5 @@
 import type { Attempt } from '../call/attempt.ts';
 import { AttemptFailure, badResponse } from '../call/faults.ts';
-import { classifyResult } from '../failure/classify-result.ts';
 import type { Generation, StreamPart } from './generation.ts';
 
 /** A preamble longer than this is no answer in the making. */
@@ -13,11 +12,12 @@ export interface Held {
   readonly preamble: readonly StreamPart[];
   /** The first output, or the finish of an answer without any. */
   readonly first: StreamPart;
+  readonly isEmpty: boolean;
 }
 
 /**
  * Reads a member's stream up to its first output. Until then every way to fail is a failed
- * attempt: an error part, a stream error, an end, an abnormal finish without output.
+ * attempt: an error part, a stream error, an end.
  */
 export async function hold(
   reader: PartReader,
@@ -37,10 +37,9 @@ export async function hold(
       if (done) throw brokenOff('it ended without output');
       switch (generation.roleOf(part)) {
         case 'output':
-          return { preamble, first: part };
+          return { preamble, first: part, isEmpty: false };
         case 'finish':
-          refuseEmpty(part, attempt);
-          return { preamble, first: part };
+          return { preamble, first: part, isEmpty: true };
         case 'error':
           throw part['error'];
         case 'preamble':
@@ -55,15 +54,6 @@ export async function hold(
   } finally {
     leaving?.removeEventListener('abort', leave);
   }
-}
-
-/** A finish without output is an answer only where its reason says so. */
-function refuseEmpty(finish: StreamPart, attempt: Attempt): void {
-  const filteredFails = attempt.call.core.plan.contentFilterFallback;
-  const context = { ...attempt.dialect(), hasOutput: false, filteredFails };
-  const verdict = classifyResult(finish, context);
-  if (verdict === undefined) return;
-  throw new AttemptFailure(verdict, new Error('it ended without output'));
 }
 
 /** An answer that nobody says the end of. */

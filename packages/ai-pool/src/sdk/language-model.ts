@@ -21,7 +21,7 @@ export interface LanguageModelParts extends ModelParts {
 function start<R, T>(
   parts: LanguageModelParts,
   options: CallOptions,
-  operation: Operation<R, T> & Pick<LanguageOperation, 'conversation'>,
+  operation: Operation<R, T> & Pick<LanguageOperation<T>, 'conversation'>,
 ): Promise<T> {
   try {
     const conversation = readConversation(options.prompt);

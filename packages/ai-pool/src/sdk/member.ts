@@ -16,6 +16,7 @@ export interface GenerateResult extends WithHeaders {
   readonly content?: readonly object[];
   readonly finishReason?: unknown;
   readonly usage?: unknown;
+  readonly warnings?: unknown;
   readonly providerMetadata?: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -11,13 +11,14 @@ import type { ModelParts } from './model-parts.ts';
 export abstract class ModelOperation<P extends ModelParts, M> {
   protected readonly parts: P;
   abstract readonly isStream: boolean;
-  readonly #options: CallOptions;
+  /** What the caller asks. */
+  protected readonly options: CallOptions;
   /** The member that is called next, where it was made before. */
   #made: Made | undefined;
 
   constructor(parts: P, options: CallOptions) {
     this.parts = parts;
-    this.#options = options;
+    this.options = options;
   }
 
   prepare(target: Target): Promise<void> | undefined {
@@ -27,11 +28,11 @@ export abstract class ModelOperation<P extends ModelParts, M> {
   }
 
   caller(): string {
-    return callerOf(this.#options.prompt);
+    return callerOf(this.options.prompt);
   }
 
   unsupported({ route }: Target, error: unknown): void {
-    const features = featuresOf(this.#options, this.isStream);
+    const features = featuresOf(this.options, this.isStream);
     route.refusedFeatures.add(namedIn(error, features), this.parts.core.plan.clock.now());
   }
 
@@ -48,7 +49,7 @@ export abstract class ModelOperation<P extends ModelParts, M> {
   /** What the member is called with. */
   protected sent(attempt: Attempt): CallOptions {
     const { settings } = attempt.target.route.plan;
-    const sent = memberOptions(this.parts.generation, this.#options, settings);
+    const sent = memberOptions(this.parts.generation, this.options, settings);
     const { signal } = attempt;
     return signal === undefined || signal === sent.abortSignal
       ? sent

@@ -1,9 +1,9 @@
 import type { Attempt } from '../call/attempt.ts';
 import type { Operation, Restart } from '../call/operation.ts';
 import type { StreamPart } from './generation.ts';
-import { hold } from './hold.ts';
+import { hold, type Held } from './hold.ts';
 import { LanguageOperation } from './language-operation.ts';
-import { headersOf, type StreamResult } from './member.ts';
+import { headersOf, type GenerateResult, type StreamResult } from './member.ts';
 import { WinnerStream } from './winner-stream.ts';
 
 /**
@@ -12,7 +12,7 @@ import { WinnerStream } from './winner-stream.ts';
  * first chunk begin when the promise resolves.
  */
 export class StreamOperation
-  extends LanguageOperation
+  extends LanguageOperation<StreamResult>
   implements Operation<StreamResult, StreamResult>
 {
   readonly isStream = true;
@@ -34,14 +34,32 @@ export class StreamOperation
     const reader = result.stream.getReader();
     try {
       const held = await hold(reader, generation, attempt);
+      const won = (): StreamResult => {
+        const winner = new WinnerStream(reader, held, attempt, generation, call);
+        return { ...result, stream: new ReadableStream(winner, { highWaterMark: 0 }) };
+      };
+      if (held.isEmpty) {
+        const ended = this.#resultOf(result, held);
+        const refusal = this.review(attempt, ended);
+        if (refusal !== undefined) this.refuse(refusal, attempt, ended, won);
+      }
       attempt.firstOutput();
       attempt.answeredWith(headersOf(result));
-      const winner = new WinnerStream(reader, held, attempt, generation, call);
-      return { ...result, stream: new ReadableStream(winner, { highWaterMark: 0 }) };
+      return won();
     } catch (error) {
       reader.cancel(error).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** What `doGenerate` would have given in place of a stream that ended without output. */
+  #resultOf(opened: StreamResult, { preamble, first }: Held): GenerateResult {
+    const { generation } = this.parts;
+    const { stream: _, ...result } = opened;
+    const { type: __, ...ending } = generation.ending(first);
+    if (!generation.hasStreamStart) return { ...result, ...ending };
+    const start = preamble.find(part => part.type === 'stream-start');
+    return { ...result, content: [], warnings: start?.['warnings'] ?? [], ...ending };
   }
 
   /**
