@@ -1,4 +1,9 @@
-import { apiCallError, fakeModel, type FakeModelAnswer } from '@ai-pool/testing';
+import {
+  apiCallError,
+  createVirtualClock,
+  fakeModel,
+  type FakeModelAnswer,
+} from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
 import {
   createPooledProvider,
@@ -225,5 +230,117 @@ describe('a pooled provider', () => {
     expect(() => createPooledProvider(throws, { keys })).toThrow(PoolConfigError);
     expect(() => createPooledProvider(throws, { keys })).toThrow(/^provider\.create: threw: no /);
     expect(() => createPooledProvider(throws, { keys })).not.toThrow(keys[0]);
+  });
+});
+
+/** Answers by model id, `fine` by default; trail: `key model`. */
+function anyModel(
+  answers: Record<string, (key: string) => FakeModelAnswer<'v4'> | Promise<string>>,
+) {
+  const trail: string[] = [];
+  const create =
+    ({ apiKey }: { apiKey: string }) =>
+    (modelId: string) =>
+      fakeModel({
+        specificationVersion: 'v4',
+        provider: 'fake',
+        modelId,
+        answer: () => {
+          trail.push(`${apiKey.slice(4, 7)} ${modelId}`);
+          return (answers[modelId] ?? answers['others'])?.(apiKey) ?? 'fine';
+        },
+      });
+  const fake = createPooledProvider(
+    create,
+    { keys },
+    { ...still, clock: createVirtualClock(1_800_000_000_000) },
+  );
+  const many = async (count: number, name = 'other'): Promise<void> => {
+    for (let i = 0; i < count; i++) await ask(fake(`${name}-${i}`)).catch(() => undefined);
+  };
+  const states = (): Map<string, string> =>
+    new Map(fake.pool.status().providers[0]?.models.map(({ id, state }) => [id, state]));
+  return { fake, trail, many, states };
+}
+
+const missing = (): Error =>
+  apiCallError({
+    statusCode: 404,
+    responseBody: '{"error":{"message":"No such model.","code":"model_not_found"}}',
+  });
+
+describe('a pooled provider that is asked for any model id', () => {
+  it('remembers the 1,000 that were used last', async () => {
+    const { fake, many, states } = anyModel({});
+    for (let i = 0; i < 5; i++) {
+      await ask(fake('often'));
+      await many(500, `round-${i}`);
+    }
+    const known = states();
+    expect(known.size).toBe(1_000);
+    expect(known.has('often')).toBe(true);
+    expect(known.has('round-4-499')).toBe(true);
+    expect(known.has('round-3-499')).toBe(true);
+    expect(known.has('round-2-499')).toBe(false);
+  });
+
+  it('keeps what is paused, closed by hand or in flight, but not what never was', async () => {
+    const answers: ((text: string) => void)[] = [];
+    const { fake, trail, many, states } = anyModel({
+      paused: () => apiCallError({ statusCode: 429, responseHeaders: { 'retry-after': '3600' } }),
+      slow: () => new Promise<string>(resolve => answers.push(resolve)),
+      others: missing,
+      closed: () => 'fine',
+    });
+    await expect(ask(fake('paused'))).rejects.toThrow(PoolExhaustedError);
+    await ask(fake('closed'));
+    fake.pool.disable({ provider: 'fake', model: 'closed' });
+    const answered = ask(fake('slow'));
+    await many(2_500);
+
+    const known = states();
+    expect(known.size).toBe(1_000);
+    expect(known.get('closed')).toBe('disabled');
+    expect(known.get('other-2499')).toBe('disabled');
+    expect(known.has('other-0')).toBe(false);
+    expect(known.has('slow')).toBe(true);
+    const before = trail.length;
+    await expect(ask(fake('paused'))).rejects.toThrow(PoolExhaustedError);
+    await expect(ask(fake('closed'))).rejects.toThrow(PoolExhaustedError);
+    expect(trail).toHaveLength(before);
+
+    for (const answer of answers) answer('at last');
+    await answered;
+    const used = fake.pool.status().providers[0]?.keys.map(({ usage }) => usage) ?? [];
+    const sum = (of: 'attempts' | 'successes' | 'failures' | 'inFlight'): number =>
+      used.reduce((all, usage) => all + usage[of], 0);
+    expect([sum('attempts'), sum('successes'), sum('inFlight')]).toEqual([trail.length, 2, 0]);
+    // Nothing keeps them any more.
+    fake.pool.reset({ include: ['disabled'] });
+    await many(1_000, 'later');
+    expect([...states().keys()].filter(id => !id.startsWith('later'))).toEqual([]);
+  });
+
+  it('goes on with a model that it has forgotten', async () => {
+    let refuses = false;
+    const { fake, trail, many, states } = anyModel({
+      held: () => (refuses ? limited() : 'fine'),
+    });
+    const held = fake('held');
+    await ask(held);
+    await many(1_500);
+    expect(states().has('held')).toBe(false);
+    fake.pool.addKey('fake', 'key-new-0123');
+    for (let i = 0; i < 3; i++) await ask(held);
+    expect(new Set(trail.slice(-3))).toEqual(new Set(['one held', 'two held', 'new held']));
+    expect(states().has('held')).toBe(true);
+
+    refuses = true;
+    await expect(ask(held)).rejects.toThrow(PoolExhaustedError);
+    const before = trail.length;
+    const again = fake('held');
+    expect(again).not.toBe(held);
+    await expect(ask(again)).rejects.toThrow(PoolExhaustedError);
+    expect(trail).toHaveLength(before);
   });
 });

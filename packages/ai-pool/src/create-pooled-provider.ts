@@ -25,6 +25,9 @@ export interface PooledProviderSettings
  * (embedding, image, speech, transcription, reranking). What is no such model (tools, files, jobs,
  * live audio) is the first key's own.
  *
+ * Any number of model ids may be asked for: what was learned is remembered of the 1,000 that were
+ * used last, and beyond them of those with calls in flight, a pause, or a `disable` by hand.
+ *
  * @param factory the provider package's own factory, or a function like it
  * @param settings what the factory takes, with `keys` in place of `apiKey`
  * @throws PoolConfigError naming the setting that is wrong
@@ -96,7 +99,11 @@ function surfaceOf({ pool, core, members }: Assembled): object {
       core,
       members,
       make,
-      routes: () => routes,
+      routes: () => {
+        // It was not used for long, and may be known anew.
+        if (route.removed) routes = [(route = provider.route(asked))];
+        return routes;
+      },
       samples: () => [sample],
       provider: owner,
       modelId,

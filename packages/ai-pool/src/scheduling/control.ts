@@ -159,7 +159,7 @@ export function scopesOf(provider: Provider): Availability[] {
   const scopes: (Availability | undefined)[] = [provider.availability, provider.network];
   for (const route of provider.routes) scopes.push(route.availability);
   for (const account of provider.accounts.values()) {
-    scopes.push(account.availability, ...account.models.values());
+    scopes.push(account.availability, ...provider.routes.map(route => account.models.get(route)));
   }
   for (const key of provider.keys.values()) {
     scopes.push(key.availability);

@@ -97,6 +97,7 @@ export class Lease implements Dispatch {
     this.#settled = true;
     this.target.key.usage.inFlight--;
     this.target.route.provider.inFlight--;
+    this.target.route.inFlight--;
     this.told?.ended();
     if (this.debits === undefined) return true;
     for (const debit of this.debits) debit.limiter.settle(debit, tokens, now);

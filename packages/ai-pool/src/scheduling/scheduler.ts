@@ -126,6 +126,8 @@ export class Scheduler implements LeaseOwner {
     key.usage.attempts++;
     key.usage.inFlight++;
     route.provider.inFlight++;
+    route.inFlight++;
+    route.lastUse = lease.sequence;
     key.usage.lastUsedAt = now;
     if (route.provider.hasBarriers) {
       lease.told = toldOf(key, route);

@@ -1,8 +1,9 @@
 import type { KeyPlan, ModelPlan, ProviderPlan } from '../config/plan.ts';
 import type { ScopeRef, TargetRef } from '../observe/events.ts';
 import type { Limits } from '../config/types.ts';
-import { closingKey } from './admission.ts';
+import { closingKey, toldOf } from './admission.ts';
 import { Availability, type AvailabilityContext } from './availability.ts';
+import { Admission, type Barrier } from './barrier.ts';
 import { Circuit } from './circuit.ts';
 import { createKeyOrder, type KeyOrder } from './key-order.ts';
 import { Limiter } from './limiter.ts';
@@ -13,6 +14,9 @@ import { ToldLimits } from './told-limits.ts';
 import { RefusedFeatures } from './refused-features.ts';
 
 const NONE: readonly number[] = [];
+
+/** So many models that are not listed are remembered, and those in use beyond. */
+const ASKED = 1_000;
 
 const countsTokens = (of: Limits | { readonly limits?: Limits | undefined }): boolean => {
   const { tpm, tpd } = ('limits' in of ? of.limits : (of as Limits)) ?? {};
@@ -91,9 +95,25 @@ export class Provider {
   route(model: ModelPlan): Route {
     const known = this.routes.find(each => each.model === model.id);
     if (known !== undefined) return known;
-    const route = new Route(this, model, this.routes.length);
+    this.#forgetOldest();
+    const route = new Route(this, model, -1);
+    route.lastUse = this.context.nextSequence();
     this.routes.push(route);
     return route;
+  }
+
+  /** Makes room for another model: anybody may ask for any id. */
+  #forgetOldest(): void {
+    let spare = this.routes.length - this.listed.length - ASKED;
+    if (spare < 0) return;
+    const now = this.context.clock.now();
+    const asked = this.routes.slice(this.listed.length);
+    for (const route of asked.toSorted((a, b) => a.lastUse - b.lastUse)) {
+      if (route.isInUse(now)) continue;
+      route.removed = true;
+      this.routes.splice(this.routes.indexOf(route), 1);
+      if (--spare < 0) return;
+    }
   }
 
   addKey(plan: KeyPlan): Key {
@@ -222,14 +242,42 @@ export class Route {
   readonly circuit: Circuit = new Circuit();
   readonly refusedFeatures: RefusedFeatures = new RefusedFeatures();
   availability: Availability | undefined;
-  /** Its place among the provider's routes. */
+  /** Its place among the listed routes; -1 for one that was asked for by name. */
   readonly index: number;
+  /** Of one that was asked for: what is known of its targets goes with it. */
+  readonly asked: WeakMap<Key, Target> | undefined;
+  /** Of one that was asked for: another has its place, and the model may have a new route. */
+  removed = false;
+  inFlight = 0;
+  /** Position of its last attempt in the pool's order. */
+  lastUse = 0;
   #keys: OpenKeys | undefined;
 
   constructor(provider: Provider, plan: ModelPlan, index: number) {
     this.provider = provider;
     this.plan = plan;
     this.index = index;
+    this.asked = index < 0 ? new WeakMap() : undefined;
+  }
+
+  /**
+   * Whether it is more than a memory: something is in flight, paused, or closed by hand. What a
+   * failure disabled would be found out again.
+   */
+  isInUse(now: number): boolean {
+    if (this.inFlight > 0) return true;
+    const { keys, hasBarriers } = this.provider;
+    if (!hasBarriers) return false;
+    const isClosed = (barrier: Barrier | undefined): boolean =>
+      barrier !== undefined &&
+      !(barrier.isDisabled && barrier.kind !== undefined) &&
+      barrier.check(now) > Admission.probe;
+    if (isClosed(this.availability)) return true;
+    for (const key of keys.values()) {
+      const ofKey = isClosed(key.known(this)?.availability) || isClosed(toldOf(key, this));
+      if (ofKey || isClosed(key.account?.models.get(this))) return true;
+    }
+    return false;
   }
 
   get keys(): OpenKeys {
@@ -264,12 +312,12 @@ export class Account {
   readonly provider: Provider;
   readonly id: string;
   availability: Availability | undefined;
-  readonly models: Map<Route, Availability> = new Map();
+  readonly models: WeakMap<Route, Availability> = new WeakMap();
   readonly limiter: Limiter | undefined;
   /** Of models that are limited by account. */
   readonly limiters: Map<Route, Limiter> = new Map();
   /** What answers told of its limits, by model. */
-  readonly told: Map<Route, ToldLimits> = new Map();
+  readonly told: WeakMap<Route, ToldLimits> = new WeakMap();
   keys: Key[] = [];
 
   constructor(provider: Provider, id: string, limits: Limits | undefined) {
@@ -327,7 +375,7 @@ export class Key {
   /** What the provider's order remembers of it. */
   turn = 0;
   availability: Availability | undefined;
-  /** By the index of the route; made when they are used. */
+  /** By the index of a listed route; made when they are used. */
   #targets: (Target | undefined)[] | undefined;
   #hash: number | undefined;
 
@@ -360,19 +408,25 @@ export class Key {
   }
 
   target(route: Route): Target {
+    const { asked } = route;
+    if (asked !== undefined) {
+      let target = asked.get(this);
+      if (target === undefined) asked.set(this, (target = new Target(this, route)));
+      return target;
+    }
     // Of its full length at once: what grows by itself grows by too much.
-    const targets = (this.#targets ??= Array.from({ length: this.provider.routes.length }));
+    const targets = (this.#targets ??= Array.from({ length: this.provider.listed.length }));
     return (targets[route.index] ??= new Target(this, route));
   }
 
   /** Every target that was ever used. */
   targets(): readonly Target[] {
-    return (this.#targets ?? []).filter(target => target !== undefined);
+    return this.provider.routes.flatMap(route => this.known(route) ?? []);
   }
 
   /** The target, if it was ever used. */
   known(route: Route): Target | undefined {
-    return this.#targets?.[route.index];
+    return route.asked === undefined ? this.#targets?.[route.index] : route.asked.get(this);
   }
 
   trouble(): Availability {

@@ -136,6 +136,20 @@ describe('an embedding model', () => {
     });
   });
 
+  it('goes on when 1,000 others were asked for since, and is known anew', async () => {
+    const { model, trail, pool } = scene();
+    const held = model('held');
+    for (let i = 0; i < 1_200; i++) await model(`other-${i}`).doEmbed({ values: ['x'] });
+    const known = (): string[] => pool.status().providers[0]?.models.map(({ id }) => id) ?? [];
+    expect(known()).toHaveLength(1_001);
+    expect(known()[0]).toBe('chat');
+    expect(known()).not.toContain('held');
+    pool.addKey('a', 'k3');
+    for (let i = 0; i < 3; i++) await held.doEmbed({ values: ['x'] });
+    expect(new Set(trail.slice(-3))).toEqual(new Set(['a/k1/held', 'a/k2/held', 'a/k3/held']));
+    expect(known()).toContain('held');
+  });
+
   it('leaves a limited key, whose pause is of that model alone', async () => {
     const { model, trail, pool, events } = scene({
       a: { answer: key => void (key === 'k1' && limited()) },

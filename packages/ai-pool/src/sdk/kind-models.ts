@@ -40,6 +40,12 @@ export const KINDS: Readonly<Record<Kind, Make>> = {
 /** The routes of a model with a member of each, by provider. */
 type Chosen = ReadonlyMap<Provider, ReadonlyMap<Route, object>>;
 
+function hasRemoved(chosen: Chosen): boolean {
+  for (const routes of chosen.values())
+    for (const { removed } of routes.keys()) if (removed) return true;
+  return false;
+}
+
 /** The models of other kinds than language, over the providers that have them. */
 export class KindModels {
   readonly #core: Core;
@@ -80,7 +86,8 @@ export class KindModels {
       ...(chosen.get(provider)?.keys() ?? []),
     ]);
     const current = (): Chosen => {
-      if (scheduler.providers !== providers) {
+      // Providers come and go; models that were not used for long may be known anew.
+      if (scheduler.providers !== providers || hasRemoved(chosen)) {
         providers = scheduler.providers;
         chosen = this.#choose(kind, wanted);
         order.update([...chosen.keys()]);
