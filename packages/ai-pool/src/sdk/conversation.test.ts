@@ -1,5 +1,7 @@
+import { fakeModel } from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
 import { http, rejection, scene, type Part, type Scene } from '../__fixtures__/scene.ts';
+import { createPooledModel } from '../index.ts';
 
 type Json = Record<string, unknown>;
 interface Message {
@@ -48,6 +50,24 @@ const stepThen =
   (...refusals: (() => Error | string)[]) =>
   (_: unknown, index: number) =>
     index === 0 ? ({ parts: stepParts } as never) : (refusals[index - 1]?.() ?? 'fine');
+
+/** V1 says nowhere who made a part. */
+describe('reasoning of V1', () => {
+  const prompt = [{ role: 'assistant', content: [{ type: 'reasoning', text: 'hm' }, call] }];
+
+  it.each([
+    ['goes back to the only provider there is', ['openrouter'], true],
+    ['stays behind where another may have made it', ['openrouter', 'openai'], false],
+    ['goes to whoever looks for its own signature', ['anthropic', 'openai'], true],
+  ])('%s', async (_, names, isSent) => {
+    const models = names.map(provider => fakeModel({ specificationVersion: 'v1', provider }));
+    const options = { mode: { type: 'regular' }, inputFormat: 'messages', prompt };
+    await createPooledModel(models).doGenerate(options);
+    const sent = JSON.stringify(models[0]?.calls[0]?.options);
+    expect(sent).toContain('tool-call');
+    expect(sent.includes('reasoning')).toBe(isSent);
+  });
+});
 
 describe('a conversation', () => {
   it('carries an opaque tag on its parts, which no member ever sees', async () => {

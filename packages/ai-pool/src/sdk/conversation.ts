@@ -243,9 +243,17 @@ export function promptFor(
   });
 }
 
-/** V1 has no metadata on parts: its reasoning goes to whoever signs it, and to nobody else. */
-export function promptOfV1(prompt: unknown, { route }: Target): unknown {
-  if (!Array.isArray(prompt) || familyOf(route.provider.family) === 'anthropic') return prompt;
+/**
+ * V1 has no metadata on parts: among several providers its reasoning goes to whoever signs it, and
+ * to nobody else.
+ */
+export function promptOfV1(
+  prompt: unknown,
+  { route }: Target,
+  providers: readonly Provider[],
+): unknown {
+  const isHome = providers.length < 2 || familyOf(route.provider.family) === 'anthropic';
+  if (isHome || !Array.isArray(prompt)) return prompt;
   const hasAny = [...partsOf(prompt)].some(isReasoning);
   if (!hasAny) return prompt;
   return (prompt as readonly Message[]).map(message =>

@@ -112,7 +112,7 @@ export abstract class LanguageOperation<T> extends ModelOperation<LanguageModelP
 
   #promptFor(target: Target, prompt: unknown): unknown {
     const { generation, core } = this.parts;
-    if (!generation.hasStreamStart) return promptOfV1(prompt, target);
+    if (!generation.hasStreamStart) return promptOfV1(prompt, target, core.scheduler.providers);
     const { conversation, isStripped = false } = this;
     return conversation === undefined && !isStripped
       ? prompt
