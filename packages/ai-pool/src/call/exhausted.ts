@@ -99,7 +99,8 @@ function fieldsOf(
     statusCode: typeof statusCode === 'number' ? statusCode : undefined,
     responseHeaders: isHeaders ? (responseHeaders as Record<string, string>) : undefined,
     responseBody: typeof responseBody === 'string' ? responseBody : undefined,
-    data,
+    // What a stream tells of as its error need not be an Error: then it is the data itself.
+    data: data ?? (fields === error && !('stack' in error) ? error : undefined),
     url: typeof url === 'string' ? url : '',
   };
 }

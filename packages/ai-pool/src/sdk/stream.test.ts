@@ -78,6 +78,21 @@ describe('before the first output', () => {
     expect(seen[0]?.call.cancelled).toBeDefined();
   });
 
+  it.each<[string, unknown, unknown]>([
+    ['a plain object is the data', { code: 502, message: 'no' }, { code: 502, message: 'no' }],
+    ['an Error has its own', Object.assign(http(503), { data: { at: 1 } }), { at: 1 }],
+    ['an Error may have none', new TypeError('terminated'), undefined],
+    ['a string is none', 'overloaded', undefined],
+  ])('where nobody else is left, %s', async (_, error, data) => {
+    const answer = () => ({ parts: [start, { type: 'error', error }] }) as never;
+    const { open, clock } = scene({ a: { answer } }, { maxWaitMs: 0 });
+    const failing = rejection(open());
+    await clock.advance(1_000);
+    const failed = await failing;
+    expect(failed).toMatchObject({ name: 'PoolExhaustedError', cause: error });
+    expect(Reflect.get(failed as object, 'data')).toEqual(data);
+  });
+
   it('an abort rejects with the reason, and ends the member’s stream', async () => {
     const leaving = new AbortController();
     const { open, seen, pool, clock } = scripted({ parts: [start], ending: 'hang' });
