@@ -35,7 +35,11 @@ const SECTIONS: readonly (readonly [title: string, ...types: string[]])[] = [
   ['`create`', 'CreateProvider'],
   ['What `create` learns', 'CreateContext'],
   ['What `classify` learns', 'ClassifyContext'],
-  ['What `retryOnResult` learns', 'ResultContext'],
+  ['Result conditions', 'ResultCondition'],
+  ['A result predicate', 'ResultPredicate'],
+  ['What `retryOnResult` judges', 'ModelResult'],
+  ['A part of an answer', 'ResultPart'],
+  ['What `retryOnResult` learns beside it', 'ResultContext'],
   ['`keysFromEnv`', 'KeysFromEnvOptions'],
   ['A clock', 'Clock'],
 ];
@@ -43,7 +47,7 @@ const SECTIONS: readonly (readonly [title: string, ...types: string[]])[] = [
 const EXAMPLE = `import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenRouter } from '@openrouter/ai-sdk-provider';
 import { generateText } from 'ai';
-import { createPooledModel, keysFromEnv } from 'ai-pool';
+import { createPooledModel, keysFromEnv, schemaMismatch } from 'ai-pool';
 
 const model = createPooledModel({
   routing: 'priority',
@@ -54,6 +58,7 @@ const model = createPooledModel({
   disableAfter: { failures: 5, windowMs: 60_000 },
   recoveryCheckMs: 1_000,
   contentFilterFallback: true,
+  retryOnResult: ['content-filter', 'empty', schemaMismatch],
   providers: [
     {
       name: 'openai',

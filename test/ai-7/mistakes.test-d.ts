@@ -1,10 +1,26 @@
 import { createOpenAI } from './sdk.ts';
-import { createPool, createPooledModel, keysFromEnv } from 'ai-pool';
+import { createPool, createPooledModel, keysFromEnv, schemaMismatch } from 'ai-pool';
 
 // What is wrong by its types alone, the compiler says; the rest is a PoolConfigError.
 
 const entry = { name: 'openai', create: createOpenAI, keys: 'one', models: ['gpt-4o'] };
 createPooledModel({ providers: [entry] });
+createPooledModel({
+  providers: [
+    {
+      ...entry,
+      retryOnResult: 'empty',
+      models: [
+        { id: 'gpt-4o', retryOnResult: [] },
+        { id: 'gpt-4o-mini', retryOnResult: [schemaMismatch] },
+      ],
+    },
+  ],
+  retryOnResult: [
+    'content-filter',
+    (result, { text, provider }) => provider === 'openai' && text === '' && !result.content?.length,
+  ],
+});
 
 // Of the pool.
 
@@ -46,6 +62,18 @@ createPooledModel({ providers: [entry], classify: () => ({ kind: 'rate' }) });
 
 // @ts-expect-error
 createPooledModel({ providers: [entry], retryOnResult: () => 'yes' });
+
+// @ts-expect-error
+createPooledModel({ providers: [entry], retryOnResult: async () => Promise.resolve(true) });
+
+// @ts-expect-error
+createPooledModel({ providers: [entry], retryOnResult: 'schema-mismatch' });
+
+// @ts-expect-error
+createPooledModel({ providers: [{ ...entry, retryOnResult: ['emtpy'] }] });
+
+// @ts-expect-error
+createPooledModel({ providers: [{ ...entry, models: [{ id: 'm', retryOnResult: 1 }] }] });
 
 // @ts-expect-error
 createPooledModel({ providers: [entry], clock: { now: () => 1 } });

@@ -264,7 +264,10 @@ export interface DisableAfter {
   readonly windowMs: number;
 }
 
-/** An answer that is not good enough: the call goes on to the next model. */
+/**
+ * An answer that is not good enough: the call goes on to the next model. Also a function:
+ * `schemaMismatch` (no JSON of the schema that the call asked for), or your own.
+ */
 export type ResultCondition =
   /**
    * It ended with the finish reason `content-filter`, or the prompt was blocked. Refusals that come
@@ -273,7 +276,7 @@ export type ResultCondition =
   | 'content-filter'
   /** No text but white space, no tool call and no file. Reasoning and sources alone are nothing. */
   | 'empty'
-  /** Your own, or `schemaMismatch`: no JSON of the schema that the call asked for. */
+  /** Your own, or `schemaMismatch`. */
   | ResultPredicate;
 
 /**
@@ -302,14 +305,14 @@ export interface ModelResult {
   readonly [field: string]: unknown;
 }
 
-/** A part of an answer. */
+/** One of the things that an answer is made of. */
 export interface ResultPart {
   /** `text`, `reasoning`, `tool-call`, `file`, ... */
   readonly type: string;
   readonly [field: string]: unknown;
 }
 
-/** What a result condition learns beside the result. */
+/** Who gave a result, what of it is the same in all generations, and what was asked. */
 export interface ResultContext {
   /** Name of the provider entry. */
   readonly provider: string;
