@@ -3,21 +3,27 @@ import { describe, expect, test } from 'vitest';
 import type { ModelBase, Sdk } from './sdk.ts';
 import { rejection, secretOf, ways, type Way } from './world.ts';
 
+/** Reasons, and calls the tool until its third answer; the other one does not reason. */
+const reasoner = 'o4-mini';
+const speaker = 'gpt-4o';
+const remark = 'I look.';
+const answer = 'It is sunny in all three.';
+
 /** How a model of OpenAI's is asked, and what the next step then sends back of an answer. */
+const notFound = { status: 404, says: /^Item with id '\w+' not found\.$/ };
 const kept = {
   name: 'items that OpenAI keeps',
+  id: reasoner,
   openai: {},
-  refusal: { status: 404, says: /^Item with id '\w+' not found\.$/ },
+  refusal: notFound,
 };
+const spoken = { ...kept, name: 'messages that OpenAI keeps', id: speaker };
 const carried = {
   name: 'encrypted reasoning',
+  id: reasoner,
   openai: { store: false, include: ['reasoning.encrypted_content'] },
   refusal: { status: 400, says: /^The encrypted content gAAA\.\.\.\w{4} could not be verified\./ },
 };
-
-/** Reasons, and calls the tool until its third answer. */
-const reasoner = 'o4-mini';
-const answer = 'It is sunny in all three.';
 
 const first = secretOf('openai', 'first');
 const sibling = secretOf('openai', 'sibling');
@@ -47,14 +53,13 @@ async function inAccounts(
       },
       anthropic: {},
     },
-    reply({ body }) {
+    reply({ body, model }) {
       bodies.push(JSON.stringify(body));
       answered(bodies.length, fakes);
+      const call = { toolName: 'weather', input: { city: `Oslo ${bodies.length}` } };
       return {
-        reasoning: 'Hm.',
-        ...(bodies.length < 3
-          ? { toolCalls: [{ toolName: 'weather', input: { city: `Oslo ${bodies.length}` } }] }
-          : { text: answer }),
+        ...(model !== speaker && { reasoning: 'Hm.' }),
+        ...(bodies.length < 3 ? { text: remark, toolCalls: [call] } : { text: answer }),
       };
     },
   });
@@ -98,19 +103,23 @@ function toolLoop(providerOptions: object): object[] {
 }
 
 /**
- * What OpenAI makes for one account is of no use to another. From the second generation on, whose
- * provider packages send it back.
+ * What OpenAI makes for one account is of no use to another, nor what one Claude has signed to
+ * another. From the second generation on, whose provider packages send it back.
  */
 export function testConversations<Model extends ModelBase>(sdk: Sdk<Model>): void {
-  const modelOf = (fakes: Fakes, apiKey: string): Model =>
-    sdk.factories.openai({ apiKey, baseURL: fakes.baseURL('openai') })(reasoner);
-  const useTools = async (model: Model, way: Way, openai: object): Promise<string> =>
-    sdk.useTool(model, way, {
-      steps: 3,
-      maxRetries: 0,
-      further: { providerOptions: { openai } },
-    });
-  const poolOf = (fakes: Fakes, keys: readonly string[]): ReturnType<typeof sdk.pooled> =>
+  const modelOf = (fakes: Fakes, apiKey: string, id: string): Model =>
+    sdk.factories.openai({ apiKey, baseURL: fakes.baseURL('openai') })(id);
+  /** What the last step says: streams have the words of all. */
+  const useTools = async (model: Model, way: Way, openai: object): Promise<string> => {
+    const further = { providerOptions: { openai } };
+    const text = await sdk.useTool(model, way, { steps: 3, maxRetries: 0, further });
+    return text.replaceAll(remark, '');
+  };
+  const poolOf = (
+    fakes: Fakes,
+    keys: readonly string[],
+    id = reasoner,
+  ): ReturnType<typeof sdk.pooled> =>
     sdk.pooled({
       keySelection: 'sticky',
       random: () => 0,
@@ -120,7 +129,7 @@ export function testConversations<Model extends ModelBase>(sdk: Sdk<Model>): voi
           create: ({ apiKey }) =>
             sdk.factories.openai({ apiKey, baseURL: fakes.baseURL('openai') }),
           keys,
-          models: [reasoner],
+          models: [id],
         },
         {
           name: 'anthropic',
@@ -132,11 +141,11 @@ export function testConversations<Model extends ModelBase>(sdk: Sdk<Model>): voi
       ],
     });
 
-  describe.each([kept, carried])('three steps with $name', ({ openai, refusal }) => {
+  describe.each([kept, spoken, carried])('three steps with $name', ({ id, openai, refusal }) => {
     describe.each(ways)('%s', way => {
       test('without a pool another account refuses the second step', async () => {
         await inAccounts(async ({ bodies, fakes }) => {
-          const model = thenAnother(modelOf(fakes, first), modelOf(fakes, other));
+          const model = thenAnother(modelOf(fakes, first, id), modelOf(fakes, other, id));
           const error = await rejection(useTools(model, way, openai));
           expect(sdk.isAPICallError(error)).toBe(true);
           expect(error).toMatchObject({
@@ -150,7 +159,7 @@ export function testConversations<Model extends ModelBase>(sdk: Sdk<Model>): voi
 
       test('without a pool another key of the account goes on', async () => {
         await inAccounts(async ({ fakes }) => {
-          const model = thenAnother(modelOf(fakes, first), modelOf(fakes, sibling));
+          const model = thenAnother(modelOf(fakes, first, id), modelOf(fakes, sibling, id));
           expect(await useTools(model, way, openai)).toBe(answer);
           expect(trail(fakes)).toEqual([
             'openai/first 200',
@@ -163,7 +172,7 @@ export function testConversations<Model extends ModelBase>(sdk: Sdk<Model>): voi
       test.each([1, 2])('the account is gone after step %i, and another goes on', async gone => {
         await inAccounts(
           async ({ bodies, fakes }) => {
-            const model = poolOf(fakes, [first, sibling, other]);
+            const model = poolOf(fakes, [first, sibling, other], id);
             expect(await useTools(model, way, openai)).toBe(answer);
             expect(fakes.requests.map(({ refusal: why }) => why)).not.toContain('foreign');
             expect(bodies).toHaveLength(3);
@@ -174,7 +183,7 @@ export function testConversations<Model extends ModelBase>(sdk: Sdk<Model>): voi
             const atHome = /"item_reference"|"encrypted_content":"gAAA/;
             expect(bodies[3 - gone]).toMatch(atHome);
             expect(bodies[gone]).not.toMatch(atHome);
-            expect(bodies[gone]).not.toContain('"rs_');
+            expect(bodies[gone]).not.toMatch(/"(rs|msg|fc)_/);
             expect(bodies[gone]?.match(/Oslo \d|sunny/g)).toEqual(
               ['Oslo 1', 'sunny', 'Oslo 2', 'sunny'].slice(0, 2 * gone),
             );
@@ -189,7 +198,7 @@ export function testConversations<Model extends ModelBase>(sdk: Sdk<Model>): voi
       test('the provider is gone after step 1, and another goes on', async () => {
         await inAccounts(
           async ({ bodies, fakes }) => {
-            const model = poolOf(fakes, [first, other]);
+            const model = poolOf(fakes, [first, other], id);
             expect(await useTools(model, way, openai)).toBe(answer);
             expect(fakes.requests.map(({ refusal: why }) => why)).not.toContain('foreign');
             expect(fakes.provider('anthropic').requests.map(({ status }) => status)).toEqual([
@@ -202,6 +211,45 @@ export function testConversations<Model extends ModelBase>(sdk: Sdk<Model>): voi
           },
         );
       });
+    });
+  });
+
+  describe.each(ways)('three steps with thoughts that Claude has signed: %s', way => {
+    const [sonnet, opus] = ['claude-sonnet-4-5', 'claude-opus-4-5'] as const;
+    const apiKey = secretOf('anthropic', 'good');
+
+    test('without a pool another model refuses the second step', async () => {
+      await inAccounts(async ({ fakes }) => {
+        const claude = sdk.factories.anthropic({ apiKey, baseURL: fakes.baseURL('anthropic') });
+        const error = await rejection(useTools(thenAnother(claude(sonnet), claude(opus)), way, {}));
+        expect(error).toMatchObject({
+          statusCode: 400,
+          message: expect.stringContaining('Invalid `signature` in `thinking` block') as string,
+        });
+      });
+    });
+
+    test('the model is gone after step 1, and another goes on without them', async () => {
+      await inAccounts(
+        async ({ bodies, fakes }) => {
+          const create = ({ apiKey: secret }: { apiKey: string }) =>
+            sdk.factories.anthropic({ apiKey: secret, baseURL: fakes.baseURL('anthropic') });
+          const model = sdk.pooled({
+            providers: [{ name: 'anthropic', create, keys: [apiKey], models: [sonnet, opus] }],
+          });
+          expect(await useTools(model, way, {})).toBe(answer);
+          expect(fakes.requests.map(({ model: id, status }) => `${id} ${status}`)).toEqual([
+            `${sonnet} 200`,
+            `${sonnet} 404`,
+            `${opus} 200`,
+            `${opus} 200`,
+          ]);
+          expect(bodies.map(body => body.match(/"signature"/g)?.length ?? 0)).toEqual([0, 0, 1]);
+        },
+        (steps, fakes) => {
+          if (steps === 1) fakes.provider('anthropic').model(sonnet).set({ missing: true });
+        },
+      );
     });
   });
 
