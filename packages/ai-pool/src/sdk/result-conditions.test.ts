@@ -1,4 +1,5 @@
 import { fakeModel } from '@ai-pool/testing';
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import {
   http,
@@ -10,6 +11,7 @@ import {
 } from '../__fixtures__/scene.ts';
 import {
   createPool,
+  createPoolMiddleware,
   createPooledModel,
   createPooledProvider,
   PoolConfigError,
@@ -510,6 +512,57 @@ describe('stream', () => {
   });
 });
 
+/** How a provider is, and what its only model says. */
+const HEALTH = {
+  good: () => 'fine',
+  empty: () => '',
+  filtered: () => filtered,
+  limited: () => http(429),
+  closed: () => http(401),
+  busy: () => http(503),
+  strict: () => http(400),
+} satisfies Record<string, Answer>;
+type Health = keyof typeof HEALTH;
+
+/** What becomes of a call on a new pool: who answers, if anybody does. */
+function expected(healths: readonly Health[]): number {
+  let spare = -1;
+  for (const [i, health] of healths.entries()) {
+    if (health === 'good') return i;
+    // Nobody else would take such a request: there the call ends.
+    if (health === 'strict') break;
+    if (health === 'empty' || health === 'filtered') spare = i;
+  }
+  return spare;
+}
+
+it.each(ways)('%s: whatever there is, nobody gets an error in place of an answer', async way => {
+  const health = fc.constantFrom(...(Object.keys(HEALTH) as Health[]));
+  await fc.assert(
+    fc.asyncProperty(fc.array(health, { minLength: 1, maxLength: 5 }), async healths => {
+      const providers = Object.fromEntries(
+        healths.map((each, i) => [`p${i}`, { answer: HEALTH[each] }]),
+      );
+      const settings = { retryOnResult: all, maxWaitMs: 0 };
+      const by = expected(healths);
+      const outcome = await asked(way, providers, settings).then(
+        ({ text, pool, clock }) => ({
+          by: pool.provider,
+          text,
+          isTried: pool.attempts.length > by,
+          timers: clock.pending(),
+        }),
+        (error: unknown) =>
+          Object.hasOwn(Object(error) as object, 'statusCode') ? 'error' : error,
+      );
+      const text = healths[by] === 'good' ? 'fine' : '';
+      const answer = { by: `p${by}`, text, isTried: true, timers: 0 };
+      expect(outcome).toEqual(by < 0 ? 'error' : answer);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 describe('the setting', () => {
   const entry = { name: 'a', models: [fakeModel({ specificationVersion: 'v4' })] };
   it.each<[string, object]>([
@@ -537,6 +590,16 @@ describe('the setting', () => {
       'message',
       expect.stringContaining('providers[0].models[1].retryOnResult[1]: '),
     );
+  });
+
+  it('counts for the model that a middleware wraps', async () => {
+    const middleware = createPoolMiddleware({ providers: [entry], retryOnResult: 'empty' });
+    const { providerMetadata } = await middleware.wrapGenerate({
+      model: empty(),
+      params: { prompt: [] },
+    });
+    const { attempts } = (providerMetadata as unknown as { pool: PoolMetadata }).pool;
+    expect(kinds(attempts)).toEqual(['bad-response', undefined]);
   });
 
   it('counts for providers that come later, and for pooled providers', async () => {
