@@ -2,7 +2,6 @@ import { vi } from 'vitest';
 import { testAbort } from './abort.ts';
 import { testBrokenStreams } from './broken-stream.ts';
 import { testCascade } from './cascade.ts';
-import { testDropIn } from './drop-in.ts';
 import { testExhaustion } from './exhaustion.ts';
 import { testModelObject } from './model-object.ts';
 import { testModelSwitch } from './model-switch.ts';
@@ -28,7 +27,6 @@ export function testSideBySide<Model extends ModelBase>(sdk: Sdk<Model>): void {
   testScheduling(sdk);
   testModelSwitch(sdk);
   testCascade(sdk);
-  testDropIn(sdk);
   testExhaustion(sdk);
   testAbort(sdk);
   testSecrets(sdk);
