@@ -8,8 +8,12 @@ export type Counting =
   | 'token bucket'
   /** Refills evenly, and holds what comes in a minute. */
   | 'deep bucket'
+  /** So many in any minute. */
+  | 'sliding window'
+  /** So many in any minute, and refused requests count, too, as at OpenAI. */
+  | 'counts refusals'
   /** A fixed window that begins anew with each refusal. */
-  | 'counts refusals';
+  | 'locks out';
 
 /** A quota as headers show it. */
 interface Standing {
@@ -23,7 +27,7 @@ export interface HiddenLimit {
   /** In how many ms so much fits; 0: now. */
   waitMs(now: number, amount: number): number;
   take(now: number, amount: number): void;
-  refuse(now: number): void;
+  refuse(now: number, amount: number): void;
   resize(factor: number): void;
   standing(now: number): Standing;
 }
@@ -37,18 +41,20 @@ export function burstMinutes(counting: Counting): number {
 export function hiddenLimit(counting: Counting, quota: number): HiddenLimit {
   const burst = quota * burstMinutes(counting);
   if (burst > 0) return new Bucket(quota, burst);
-  return new FixedWindow(quota, counting === 'counts refusals');
+  if (counting === 'counts refusals' || counting === 'sliding window')
+    return new Log(quota, counting === 'counts refusals');
+  return new FixedWindow(quota, counting === 'locks out');
 }
 
 class FixedWindow implements HiddenLimit {
   #quota: number;
-  readonly #countsRefusals: boolean;
+  readonly #locksOut: boolean;
   #endsAt = 0;
   #used = 0;
 
-  constructor(quota: number, countsRefusals: boolean) {
+  constructor(quota: number, locksOut: boolean) {
     this.#quota = quota;
-    this.#countsRefusals = countsRefusals;
+    this.#locksOut = locksOut;
   }
 
   waitMs(now: number, amount: number): number {
@@ -61,7 +67,7 @@ class FixedWindow implements HiddenLimit {
   }
 
   refuse(now: number): void {
-    if (this.#countsRefusals) [this.#used, this.#endsAt] = [this.#quota, now + MINUTE_MS];
+    if (this.#locksOut) [this.#used, this.#endsAt] = [this.#quota, now + MINUTE_MS];
   }
 
   resize(factor: number): void {
@@ -72,6 +78,62 @@ class FixedWindow implements HiddenLimit {
     const isOpen = now < this.#endsAt;
     const remaining = Math.max(0, Math.floor(this.#quota - (isOpen ? this.#used : 0)));
     return { limit: this.#quota, remaining, resetMs: isOpen ? this.#endsAt - now : 0 };
+  }
+}
+
+/** What was asked within the last minute, whatever became of it. */
+class Log implements HiddenLimit {
+  readonly #countsRefusals: boolean;
+  #quota: number;
+  #entries: { readonly at: number; readonly amount: number }[] = [];
+  #used = 0;
+
+  constructor(quota: number, countsRefusals: boolean) {
+    this.#quota = quota;
+    this.#countsRefusals = countsRefusals;
+  }
+
+  #forget(now: number): void {
+    const isOver = ({ at }: { readonly at: number }): boolean => at + MINUTE_MS <= now;
+    const first = this.#entries.findIndex(entry => !isOver(entry));
+    const over = this.#entries.splice(0, first < 0 ? this.#entries.length : first);
+    for (const { amount } of over) this.#used -= amount;
+  }
+
+  waitMs(now: number, amount: number): number {
+    this.#forget(now);
+    // More than it allows fits when nothing else is there.
+    let missing = this.#used + Math.min(amount, this.#quota) - this.#quota;
+    if (missing <= 0) return 0;
+    for (const entry of this.#entries) {
+      missing -= entry.amount;
+      if (missing <= 0) return entry.at + MINUTE_MS - now;
+    }
+    return 0;
+  }
+
+  take(now: number, amount: number): void {
+    this.#entries.push({ at: now, amount });
+    this.#used += amount;
+  }
+
+  refuse(now: number, amount: number): void {
+    if (this.#countsRefusals) this.take(now, amount);
+  }
+
+  resize(factor: number): void {
+    this.#quota *= factor;
+  }
+
+  standing(now: number): Standing {
+    this.#forget(now);
+    const [oldest] = this.#entries;
+    return {
+      limit: this.#quota,
+      remaining: Math.max(0, Math.floor(this.#quota - this.#used)),
+      // When more of it is there.
+      resetMs: oldest === undefined ? 0 : this.waitMs(now, 1) || oldest.at + MINUTE_MS - now,
+    };
   }
 }
 

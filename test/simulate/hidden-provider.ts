@@ -155,7 +155,7 @@ export class HiddenProvider {
       return { ms, headers: this.#quotaHeaders(limit, at) };
     }
     this.attempts.push({ key, call, at, ms: REFUSAL_MS, knownMs: REFUSAL_MS, served: false });
-    if (outage === undefined) limit.refuse(at);
+    if (outage === undefined) limit.refuse(at, amount);
     await this.#time.sleep(REFUSAL_MS);
     if (outage === 503) throw refusal(503, 'The server had an error', 'server_error', {});
     const { hint } = this.#config;

@@ -35,7 +35,9 @@ const COUNTINGS: readonly Counting[] = [
   'fixed window',
   'token bucket',
   'deep bucket',
+  'sliding window',
   'counts refusals',
+  'locks out',
 ];
 const HINTS: readonly Hint[] = ['retry-after', 'headers', 'nothing'];
 

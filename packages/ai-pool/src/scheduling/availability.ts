@@ -228,7 +228,7 @@ export class Availability implements Barrier {
       now +
       (stated ??
         this.#context.fixedPauseMs(closure.kind, now) ??
-        (isLimit && isFirst ? this.#pace?.windowLeft(now) : undefined) ??
+        (isLimit && !sameWave ? this.#pace?.guess(now, isFirst) : undefined) ??
         guessedPause(closure.kind, this.#strikes, this.#context.random));
     if (isLimit) this.#pace?.closed(until);
     const renewed = !this.#closed || now >= this.until;

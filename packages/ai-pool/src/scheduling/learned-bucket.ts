@@ -2,8 +2,13 @@
 const LOOKS_BACK_MS = 180_000;
 /** Shorter than this tells no rate, in ms. */
 const SHORTEST_MS = 2_000;
+/** A pause that is longer tells something, in ms; and so many times more than it lets expect. */
+const LONG_MS = 3_000;
+const MANY = 3;
 /** What was seen once is doubled after so long without refusals, in ms; what was seen often, later. */
 const DOUBLED_MS = 20_000;
+/** Sooner where it was seen in less time, but not sooner than this. */
+const SOONEST_DOUBLED_MS = 10_000;
 /** Beyond so many times what was learned there is nothing left to hold back. */
 const LET_GO = 8;
 /** So many may begin at once; after a while without refusals what comes in so long, too, in ms. */
@@ -21,6 +26,8 @@ export class LearnedBucket {
   #from: number;
   #served = 0;
   #refusedAt: number;
+  #closedMs = 0;
+  #doubledMs = DOUBLED_MS;
   /** Per ms; 0 while it is not known. */
   #rate = 0;
   #uncertainty = 0;
@@ -47,13 +54,24 @@ export class LearnedBucket {
     this.#served--;
   }
 
+  /** It lets something through again. */
+  opened(now: number): void {
+    this.#closedMs = now - this.#refusedAt;
+  }
+
   /** The first of those that are refused together. */
   refused(now: number): void {
+    // A bucket is closed for as long as one takes to come in: then more would not have got through.
+    const expected = (now - this.#from) / this.#closedMs;
+    const isNone = this.#closedMs > LONG_MS && this.#served > MANY * expected;
+    if (isNone) this.#from += this.#closedMs;
+    this.#closedMs = 0;
     const ms = now - this.#from;
     if (ms >= SHORTEST_MS) {
       const served = Math.max(this.#served, 0.5);
       this.#rate = served / ms;
       this.#uncertainty = 1 / (served + 1);
+      this.#doubledMs = Math.min(Math.max(ms, SOONEST_DOUBLED_MS), DOUBLED_MS);
       if (ms > LOOKS_BACK_MS) {
         this.#served /= 2;
         this.#from = now - ms / 2;
@@ -73,7 +91,7 @@ export class LearnedBucket {
   }
 
   #factor(now: number): number {
-    const since = (now - this.#refusedAt) / DOUBLED_MS;
+    const since = (now - this.#refusedAt) / this.#doubledMs;
     return 1 + this.#uncertainty * (1 + since * since);
   }
 

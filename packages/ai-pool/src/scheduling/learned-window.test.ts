@@ -29,7 +29,7 @@ it('begins a period with its first attempt', () => {
 it('tries more and more where nothing is refused', () => {
   const window = new LearnedWindow(100, MINUTE_MS, 0);
   const counts = Array.from({ length: 5 }, (_, i) => most(window, i * MINUTE_MS));
-  expect(counts).toEqual([100, 102, 110, 145, 331]);
+  expect(counts).toEqual([100, 110, 165, 577, 1000]);
 });
 
 it('is forgotten where it is not used up', () => {
@@ -41,7 +41,7 @@ it('is forgotten where it is not used up', () => {
 });
 
 it('survives a rest that is short beside a minute', () => {
-  const window = new LearnedWindow(10, 1_000, 0);
+  const window = new LearnedWindow(9, 1_000, 0);
   most(window, 0);
   expect(most(window, 5_000)).toBe(10);
 });

@@ -1,6 +1,6 @@
 /** A count that was used up without a refusal is raised by this share, and by more each time. */
-const FIRST_STEP = 0.02;
-const FASTER = 4;
+const FIRST_STEP = 0.1;
+const FASTER = 5;
 /** What was not used up is forgotten: so much per minute, or per period where that is longer. */
 const FORGOTTEN = 1.5;
 const FORGETS_BY_MS = 60_000;
@@ -30,6 +30,10 @@ export class LearnedWindow {
   /** Nothing is held back any more. */
   get isForgotten(): boolean {
     return this.#count > LET_GO * this.#learned;
+  }
+
+  get count(): number {
+    return this.#count;
   }
 
   get endsAt(): number {

@@ -58,11 +58,18 @@ function learnedWindow(count: number): Pace {
 }
 
 describe('a learned limit', () => {
-  it('is a window where it opens again after a minute: all of it may begin at once', () => {
+  it('is a window where it opens again after a minute, once more got through than one that slides allows', () => {
     const pace = learnedWindow(30);
-    expect(most(pace, 120_000)).toBe(30);
+    expect(most(pace, 120_000)).toBe(1);
+    pace.gotThrough();
+    expect(most(pace, 120_000)).toBe(2);
+    for (let i = 0; i < 20; i++) pace.gotThrough();
+    expect(most(pace, 120_000)).toBe(27);
     expect(pace.opensAt(130_000)).toBe(180_000);
-    expect(most(pace, 180_000)).toBe(30);
+    pace.refused(100, true, 150_000);
+    pace.closed(180_000);
+    pace.begin(180_000);
+    expect(most(pace, 180_000)).toBe(29);
   });
 
   it('takes a window that seems a little longer than a minute for one', () => {
@@ -70,6 +77,7 @@ describe('a learned limit', () => {
     closed(pace, 1_000, 59_000);
     served(pace, 60_000, 10);
     closed(pace, 80_000, 50_000);
+    for (let i = 0; i < 40; i++) pace.gotThrough();
     most(pace, 130_000);
     expect(pace.opensAt(131_000)).toBe(190_000);
   });
@@ -143,15 +151,34 @@ describe('a guess from a learned limit', () => {
     const pace = learnedWindow(30);
     most(pace, 120_000);
     pace.refused(200, true, 150_000);
-    expect(pace.windowLeft(150_000)).toBe(30_000);
+    expect(pace.guess(150_000, true)).toBe(30_000);
   });
 
   it('is a minute from the first attempt where nothing came back soon before', () => {
     const pace = new Pace(true);
+    closed(pace, 1_000, 50_000);
+    served(pace, 52_000, 10);
+    pace.refused(1, true, 70_000);
+    expect(pace.guess(70_000, true)).toBe(42_000);
+  });
+
+  it('is none while nobody knows what got through in the last minute', () => {
+    const pace = new Pace(true);
     closed(pace, 1_000, 30_000);
     served(pace, 32_000, 10);
     pace.refused(1, true, 50_000);
-    expect(pace.windowLeft(50_000)).toBe(42_000);
+    expect(pace.guess(50_000, true)).toBeUndefined();
+  });
+
+  it('is a minute anew where the end of a window refuses, too', () => {
+    const pace = learnedWindow(30);
+    most(pace, 120_000);
+    pace.refused(200, true, 150_000);
+    expect(pace.guess(150_000, true)).toBe(30_000);
+    pace.refused(201, false, 180_000);
+    expect(pace.guess(180_000, false)).toBe(60_000);
+    pace.refused(202, false, 240_000);
+    expect(pace.guess(240_000, false)).toBeUndefined();
   });
 
   it('is none where nobody has asked whether something came back', () => {
@@ -162,7 +189,7 @@ describe('a guess from a learned limit', () => {
     pace.begin(40_000);
     served(pace, 40_000, 10);
     pace.refused(3, true, 50_000);
-    expect(pace.windowLeft(50_000)).toBeUndefined();
+    expect(pace.guess(50_000, true)).toBeUndefined();
   });
 
   it('is none where something came back soon', () => {
@@ -170,6 +197,6 @@ describe('a guess from a learned limit', () => {
     closed(pace, 1_000, 3_000);
     served(pace, 5_000, 10);
     pace.refused(1, true, 8_000);
-    expect(pace.windowLeft(8_000)).toBeUndefined();
+    expect(pace.guess(8_000, true)).toBeUndefined();
   });
 });

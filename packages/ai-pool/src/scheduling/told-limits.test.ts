@@ -69,11 +69,29 @@ describe('limits that headers tell', () => {
 describe('what comes back', () => {
   it('is the whole at the end of a window, and no more until it is told anew', () => {
     const told = new ToldLimits(() => undefined);
-    told.tell([requests(0)], false, 1_000);
+    told.tell([requests(40)], false, 1_000);
     expect(most(told, 61_000)).toBe(60);
     expect(told.looksAgainAt(61_000)).toBe(66_000);
     told.tell([requests(100)], false, 62_000);
     expect(most(told, 62_000)).toBe(40);
+  });
+
+  it('is tried by one where it was used up: of a window that slides only the oldest is back', () => {
+    const told = new ToldLimits(() => undefined);
+    told.tell([requests(0)], false, 1_000);
+    expect(most(told, 61_000)).toBe(1);
+    told.tell([requests(0, 2_000)], false, 61_500);
+    expect(told.looksAgainAt(61_500)).toBe(63_500);
+    told.tell([requests(59)], false, 62_000);
+    expect(most(told, 62_000)).toBe(58);
+  });
+
+  it('is the whole where the one that tries is not answered soon', () => {
+    const told = new ToldLimits(() => undefined);
+    told.tell([requests(0)], false, 1_000);
+    expect(most(told, 61_000)).toBe(1);
+    expect(told.looksAgainAt(61_000)).toBe(66_000);
+    expect(most(told, 66_000)).toBe(60);
   });
 
   it('is little by little in a bucket', () => {

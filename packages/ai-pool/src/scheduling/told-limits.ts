@@ -21,12 +21,16 @@ interface Left {
   readonly perMs: number;
   /** When all of it is back: epoch ms. */
   until: number;
+  /** One attempt is finding out whether all of it is back. */
+  isTried: boolean;
 }
 
 /** Longer than this nobody is believed, in ms. */
 const LONGEST_MS = 86_400_000;
 /** What begins anew without being told is told by the first answer, within so long, in ms. */
 const NEW_MS = 5_000;
+/** A limit of which less than this share was left may not be whole again at its reset. */
+const LITTLE = 0.25;
 
 /**
  * What the headers of answers tell about the limits of a key on a model, or of an account on it.
@@ -75,7 +79,7 @@ export class ToldLimits implements Barrier {
       const count = counts === 'requests' ? remaining - later : remaining;
       const perMs = refills && used > 0 ? used / resetMs : 0;
       const until = at + Math.min(resetMs, LONGEST_MS);
-      this.#left.set(name, { limit, count: Math.floor(count), at, perMs, until });
+      this.#left.set(name, { limit, count: Math.floor(count), at, perMs, until, isTried: false });
     }
     if (wasClosed && this.looksAgainAt(now) <= now) this.#freed();
   }
@@ -124,7 +128,9 @@ export class ToldLimits implements Barrier {
     if (left.perMs > 0) {
       left.count = Math.min(left.count + (now - left.at) * left.perMs, left.limit);
     } else if (left.until <= now) {
-      left.count = left.limit;
+      // Some windows slide, and then only the oldest is back: where little was left, one tries.
+      left.isTried = left.count < left.limit * LITTLE && !left.isTried;
+      left.count = left.isTried ? Math.min(1, left.limit) : left.limit;
       left.until = now + NEW_MS;
     }
     left.at = now;

@@ -68,6 +68,26 @@ export class Window {
     }
   }
 
+  used(now: number): number {
+    this.#forget(now);
+    return this.#used;
+  }
+
+  /** When the oldest of what was taken is over: epoch ms. */
+  freeAt(): number | undefined {
+    const oldest = this.#entries[this.#head];
+    return oldest === undefined ? undefined : oldest.at + this.#ms;
+  }
+
+  /** One of the last was not taken after all. */
+  giveBack(now: number): void {
+    this.#forget(now);
+    const last = this.#entries.at(-1);
+    if (last === undefined || this.#head >= this.#entries.length) return;
+    this.#used--;
+    if (--last.amount <= 0) this.#entries.pop();
+  }
+
   #forget(now: number): void {
     for (;;) {
       const oldest = this.#entries[this.#head];

@@ -1,0 +1,133 @@
+import { Window } from './window.ts';
+
+const MINUTE_MS = 60_000;
+/** What got through before refusals is alike where it differs by no more than this share, and one. */
+const ALIKE = 0.1;
+/** So many refusals in a row that agree are believed; twice as many after each that did not. */
+const AGREED = 3;
+/** A count that was used up without a refusal is raised by this share, and by more each time. */
+const FIRST_STEP = 0.02;
+const FASTER = 4;
+/** What was not used up is forgotten: so much per minute. */
+const FORGOTTEN = 1.5;
+/** Beyond so many times what was learned there is nothing left to hold back. */
+const LET_GO = 8;
+
+/**
+ * A limit of so many in any minute. Where refusals come whenever the same number got through in
+ * the last minute, however it was spread, that number is the limit. Some providers count what
+ * they refuse, too: of both numbers the steadier one is right.
+ */
+export class LearnedSlide {
+  readonly #served = new Window(Number.MAX_SAFE_INTEGER, MINUTE_MS);
+  readonly #refused = new Window(Number.MAX_SAFE_INTEGER, MINUTE_MS);
+  /** How much steadier the number is with those that were refused. */
+  #withRefused = 0;
+  readonly #from: number;
+  #learnedServed = 0;
+  #learnedRefused = 0;
+  #raised = 1;
+  #agreed = 0;
+  #needed = AGREED;
+  #step = FIRST_STEP;
+  #since = 0;
+  #isUsedUp = false;
+
+  /** @param now from then on it knows what begins: epoch ms */
+  constructor(now: number) {
+    this.#from = now;
+  }
+
+  /** All of the last minute is known. */
+  isComplete(now: number): boolean {
+    return now - this.#from >= MINUTE_MS;
+  }
+
+  get isKnown(): boolean {
+    return this.#agreed >= this.#needed;
+  }
+
+  get #learned(): number {
+    return this.#learnedServed + (this.#withRefused > 0 ? this.#learnedRefused : 0);
+  }
+
+  /** Whether it would let one more through, were it such a limit; true while nobody knows. */
+  isOpen(now: number): boolean {
+    if (this.#learnedServed === 0 || !this.isComplete(now)) return true;
+    return this.used(now) < Math.max(Math.floor(this.#learned * this.#raised), 1);
+  }
+
+  used(now: number): number {
+    return this.#served.used(now) + (this.#withRefused > 0 ? this.#refused.used(now) : 0);
+  }
+
+  begun(now: number): void {
+    if (this.isKnown && now >= this.#since + MINUTE_MS) this.#next(now);
+    this.#served.take(1, now);
+  }
+
+  /** The first of those that are refused together, or one more of them. */
+  refused(isNew: boolean, now: number): void {
+    this.#served.giveBack(now);
+    if (isNew) this.#learn(now);
+    // It was counted when the first of them was refused.
+    else this.#learnedServed = Math.max(this.#learnedServed - 1, 0);
+    this.#refused.take(1, now);
+  }
+
+  #learn(now: number): void {
+    // What got through before the first refusal is not known.
+    if (!this.isComplete(now)) return;
+    const served = this.#served.used(now);
+    const refused = this.#refused.used(now);
+    if (this.#learnedServed > 0) {
+      const off = Math.abs(served - this.#learnedServed);
+      const offWithRefused = Math.abs(
+        served + refused - this.#learnedServed - this.#learnedRefused,
+      );
+      this.#withRefused = this.#withRefused / 2 + off - offWithRefused;
+      const used = served + (this.#withRefused > 0 ? refused : 0);
+      if (used >= this.#learned * (1 - ALIKE) - 1) this.#agreed++;
+      else {
+        if (this.isKnown) this.#needed *= 2;
+        this.#agreed = 0;
+      }
+    }
+    this.#learnedServed = served;
+    this.#learnedRefused = refused;
+    this.#raised = 1;
+    this.#step = FIRST_STEP;
+    this.#since = now;
+    this.#isUsedUp = false;
+  }
+
+  /** It is such a limit. */
+  believe(): void {
+    this.#agreed = Math.max(this.#agreed, this.#needed);
+  }
+
+  opensAt(now: number): number {
+    if (this.isOpen(now)) return now;
+    this.#isUsedUp = true;
+    return this.freeAt(now);
+  }
+
+  freeAt(now: number): number {
+    const served = this.#served.freeAt() ?? Infinity;
+    const refused = this.#withRefused > 0 ? (this.#refused.freeAt() ?? Infinity) : Infinity;
+    const at = Math.min(served, refused);
+    return Number.isFinite(at) ? at : now;
+  }
+
+  #next(now: number): void {
+    if (this.#isUsedUp) {
+      this.#raised *= 1 + this.#step;
+      this.#step *= FASTER;
+    } else {
+      this.#raised *= FORGOTTEN ** ((now - this.#since) / MINUTE_MS);
+      if (this.#raised > LET_GO) this.#agreed = 0;
+    }
+    this.#since = now;
+    this.#isUsedUp = false;
+  }
+}
