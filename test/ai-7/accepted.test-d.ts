@@ -1,5 +1,12 @@
 import { fakeModel } from '@ai-pool/testing';
-import { createPooledModel, createPooledProvider, createPoolMiddleware, type Pool } from 'ai-pool';
+import type { RerankingModelV4 } from '@ai-sdk/provider';
+import {
+  createPool,
+  createPooledModel,
+  createPooledProvider,
+  createPoolMiddleware,
+  type Pool,
+} from 'ai-pool';
 import { expectTypeOf } from 'vitest';
 import {
   ai,
@@ -105,6 +112,14 @@ createPoolMiddleware([v1]) satisfies ai.LanguageModelMiddleware;
 createPoolMiddleware([v2]) satisfies ai.LanguageModelMiddleware;
 // @ts-expect-error
 createPoolMiddleware([v3]) satisfies ai.LanguageModelMiddleware;
+
+// Rerankers are what a factory's own are.
+
+declare const ranker: { rerankingModel(id: string): RerankingModelV4 };
+const rankers = createPool({ providers: [{ name: 'r', keys: 'one', create: () => ranker }] });
+void ai.rerank({ model: rankers.rerankingModel('r-1'), documents: [prompt], query: prompt });
+// @ts-expect-error
+void ai.rerank({ model: rankers.embeddingModel('r-1'), documents: [prompt], query: prompt });
 
 // Models of one kind are none of another.
 

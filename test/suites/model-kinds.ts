@@ -1,43 +1,92 @@
 import { startFakeProviders, type FakeKeyConfig, type FakeProviders } from '@ai-pool/testing';
-import { PoolExhaustedError, type KeyEntry, type Pool, type PoolSettings } from 'ai-pool';
+import {
+  createPool,
+  createPooledProvider,
+  PoolExhaustedError,
+  type KeyEntry,
+  type Pool,
+  type PoolSettings,
+} from 'ai-pool';
 import { describe, expect, test } from 'vitest';
 import { expectUsageMatches } from './expect-usage.ts';
+import { twoAtATime } from './kinds.ts';
 import type { ProviderName } from './sdk.ts';
+import { functionOf, oneOf } from './sdk-calls.ts';
 import { rejection, secretOf } from './world.ts';
 
 /** Models of OpenAI over some keys; embeddings go two to a call. */
-interface Kinds<E, I, S, T> {
+interface Kinds extends ReturnType<typeof twoAtATime> {
   readonly pool: Pool;
-  embeddingModel(id: string): E;
-  imageModel(id: string): I;
-  speechModel(id: string): S;
-  transcriptionModel(id: string): T;
 }
 
-export interface KindsConfig extends PoolSettings {
+interface KindsConfig extends PoolSettings {
   readonly keys: readonly KeyEntry[];
   readonly baseURL: string;
+}
+
+/** What one generation of the SDK brings along. */
+export interface KindsSdk {
+  readonly major: 4 | 5 | 6 | 7;
+  readonly ai: object;
+  readonly openai: (options: { apiKey: string; baseURL: string }) => object;
+}
+
+/** Where the models come from: a pool, or a pooled provider. */
+function sourcesOf({ openai }: KindsSdk) {
+  const create = (options: { apiKey: string; baseURL: string }) => twoAtATime(openai(options));
+  return {
+    pool({ keys, baseURL, ...settings }: KindsConfig): Kinds {
+      const pool = createPool({
+        ...settings,
+        providers: [{ name: 'openai', create: ({ apiKey }) => create({ apiKey, baseURL }), keys }],
+      });
+      return { ...pool, pool };
+    },
+    provider: ({ keys, baseURL, ...settings }: KindsConfig): Kinds =>
+      createPooledProvider(create, { keys, baseURL }, { ...settings, name: 'openai' }),
+  };
 }
 
 /** What the SDK passes on of an answer and of its metadata. */
 interface KindAnswer<A> {
   readonly answer: A;
-  readonly metadata?: object | undefined;
+  readonly metadata: object | undefined;
 }
 
-/** What one generation of the SDK does with models of other kinds than language. */
-export interface KindsSdk<E, I, S, T> {
-  readonly major: 4 | 5 | 6 | 7;
-  /** Models of a pool, and of a pooled provider. */
-  readonly pool: (config: KindsConfig) => Kinds<E, I, S, T>;
-  readonly provider: (config: KindsConfig) => Kinds<E, I, S, T>;
-  readonly embed: (model: E, value: string) => Promise<KindAnswer<number[]>>;
-  readonly embedMany: (model: E, values: string[]) => Promise<KindAnswer<number[][]>>;
-  /** How many images there are. */
-  readonly images: (model: I, n: number) => Promise<KindAnswer<number>>;
-  /** How many bytes the speech has. */
-  readonly speech: (model: S) => Promise<KindAnswer<number>>;
-  readonly transcribe: (model: T) => Promise<KindAnswer<string>>;
+/** What the SDK does with models of other kinds than language. */
+function callsOf({ ai }: KindsSdk) {
+  const ask =
+    (...names: readonly string[]) =>
+    async <A>(call: object, answer: (result: unknown) => unknown): Promise<KindAnswer<A>> => {
+      const result = await functionOf(ai, ...names)({ ...call, maxRetries: 0 });
+      const metadata = oneOf(result, 'providerMetadata') as object | undefined;
+      return { answer: answer(result) as A, metadata };
+    };
+  const embed = ask('embed');
+  const embedMany = ask('embedMany');
+  const images = ask('generateImage', 'experimental_generateImage');
+  const speech = ask('generateSpeech', 'experimental_generateSpeech');
+  const transcribe = ask('transcribe', 'experimental_transcribe');
+  return {
+    embed: async (model: object, value: string) =>
+      embed<number[]>({ model, value }, result => oneOf(result, 'embedding')),
+    embedMany: async (model: object, values: string[]) =>
+      embedMany<number[][]>({ model, values }, result => oneOf(result, 'embeddings')),
+    /** How many images there are. */
+    images: async (model: object, n: number) =>
+      images<number>({ model, prompt: 'water', n }, result =>
+        oneOf(oneOf(result, 'images'), 'length'),
+      ),
+    /** How many bytes the speech has. */
+    speech: async (model: object) =>
+      speech<number>({ model, text: 'water' }, result =>
+        oneOf(oneOf(oneOf(result, 'audio'), 'uint8Array'), 'length'),
+      ),
+    transcribe: async (model: object) =>
+      transcribe<string>({ model, audio: new Uint8Array([82, 73, 70, 70]) }, result =>
+        oneOf(result, 'text'),
+      ),
+  };
 }
 
 const embedding = 'text-embedding-3-small';
@@ -78,17 +127,20 @@ async function inKinds<K extends { readonly pool: Pool }>(
   await expectUsageMatches(kinds.pool, fakes);
 }
 
-export function testModelKinds<E, I, S, T>(sdk: KindsSdk<E, I, S, T>): void {
+export function testModelKinds(kit: KindsSdk): void {
+  const { major } = kit;
+  const sdk = callsOf(kit);
+  const sources = sourcesOf(kit);
   // The SDK of the first generation passes on no metadata of these.
   const expectTold = (metadata: object | undefined, pool: object): void =>
-    expect(metadata ?? {}).toMatchObject(sdk.major > 4 ? { pool } : {});
+    expect(metadata ?? {}).toMatchObject(major > 4 ? { pool } : {});
   const limited = { one: { rpm: 0 } };
   const invalid = { one: { invalid: true } };
   const refused = { one: { unpaid: true }, two: { invalid: true }, three: { rpm: 0 } } as const;
 
   describe.each(['pool', 'provider'] as const)('other kinds of models: %s', source => {
     test('embed: a limited key is left for the next one', async () => {
-      await inKinds(sdk[source], limited, async ({ kinds, trail }) => {
+      await inKinds(sources[source], limited, async ({ kinds, trail }) => {
         const model = kinds.embeddingModel(embedding);
         const { answer, metadata } = await sdk.embed(model, 'water');
         expect((await sdk.embed(model, 'water')).answer).toEqual(answer);
@@ -108,7 +160,7 @@ export function testModelKinds<E, I, S, T>(sdk: KindsSdk<E, I, S, T>): void {
     });
 
     test('embedMany: calls spread over the keys, and the embeddings keep their order', async () => {
-      await inKinds(sdk[source], {}, async ({ kinds, trail }) => {
+      await inKinds(sources[source], {}, async ({ kinds, trail }) => {
         const values = ['a', 'b', 'c', 'd', 'e', 'f'];
         const model = kinds.embeddingModel(embedding);
         const { answer } = await sdk.embedMany(model, values);
@@ -123,7 +175,7 @@ export function testModelKinds<E, I, S, T>(sdk: KindsSdk<E, I, S, T>): void {
     });
 
     test('images: an invalid key is disabled, and each image tells who made it', async () => {
-      await inKinds(sdk[source], invalid, async ({ kinds, trail }) => {
+      await inKinds(sources[source], invalid, async ({ kinds, trail }) => {
         const { answer, metadata } = await sdk.images(kinds.imageModel('dall-e-3'), 2);
         expect(answer).toBe(2);
         expect(trail().toSorted()).toEqual([
@@ -138,7 +190,7 @@ export function testModelKinds<E, I, S, T>(sdk: KindsSdk<E, I, S, T>): void {
     });
 
     test('speech and transcription rotate too', async () => {
-      await inKinds(sdk[source], limited, async ({ kinds, trail }) => {
+      await inKinds(sources[source], limited, async ({ kinds, trail }) => {
         expect((await sdk.speech(kinds.speechModel('tts-1'))).answer).toBeGreaterThan(0);
         for (let i = 0; i < 2; i += 1) {
           const { answer } = await sdk.transcribe(kinds.transcriptionModel('whisper-1'));
@@ -155,7 +207,7 @@ export function testModelKinds<E, I, S, T>(sdk: KindsSdk<E, I, S, T>): void {
     });
 
     test('a pool that is exhausted says so', async () => {
-      await inKinds(sdk[source], refused, async ({ kinds, trail }) => {
+      await inKinds(sources[source], refused, async ({ kinds, trail }) => {
         for (const ask of [
           async () => sdk.embed(kinds.embeddingModel(embedding), 'water'),
           async () => sdk.speech(kinds.speechModel('tts-1')),

@@ -1,25 +1,22 @@
-import { PoolExhaustedError, type Pool } from 'ai-pool';
+import { PoolExhaustedError } from 'ai-pool';
 import { describe, expect, test, vi } from 'vitest';
 import type { ModelBase, Sdk } from './sdk.ts';
+import { functionOf, read } from './sdk-calls.ts';
 import { inWorld, rejection } from './world.ts';
 
-/** What a newer SDK gets out of an older model. */
-export interface OlderAnswer {
-  readonly text: string;
-  readonly modelId: string | undefined;
-  readonly metadata: object | undefined;
-}
+const prompt = 'What is a pool?';
 
 /** A pool of one generation in the SDK of a later one. */
-export function testOlderGeneration<Model extends ModelBase>(
-  older: Sdk<Model>,
-  ask: Readonly<
-    Record<
-      'generateText' | 'streamText',
-      (model: Model & { readonly pool: Pool }) => Promise<OlderAnswer>
-    >
-  >,
-): void {
+export function testOlderGeneration<Model extends ModelBase>(older: Sdk<Model>, ai: object): void {
+  const ask = async (call: string, model: Model) => {
+    const result = await functionOf(ai, call)({ model, prompt });
+    return {
+      text: await read(result, 'text'),
+      modelId: await read(await read(result, 'response'), 'modelId'),
+      metadata: await read(result, 'providerMetadata'),
+    };
+  };
+
   describe(`a pool of ${older.specificationVersion}`, () => {
     // The SDK says once per call that it adapts the model.
     vi.stubGlobal('AI_SDK_LOG_WARNINGS', false);
@@ -32,7 +29,7 @@ export function testOlderGeneration<Model extends ModelBase>(
           google: {},
         },
         async ({ model, trail }) => {
-          const { text, modelId, metadata } = await ask[call](model);
+          const { text, modelId, metadata } = await ask(call, model);
           expect(text).not.toBe('');
           expect(modelId).toBe('gemini-2.5-flash');
           expect(metadata).toMatchObject({
@@ -48,7 +45,7 @@ export function testOlderGeneration<Model extends ModelBase>(
         older,
         { openai: { keys: { 'openai-1': { invalid: true } } } },
         async ({ model }) => {
-          const error = await rejection(ask.generateText(model));
+          const error = await rejection(ask('generateText', model));
           expect(PoolExhaustedError.isInstance(error)).toBe(true);
         },
       );

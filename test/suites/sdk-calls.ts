@@ -17,7 +17,7 @@ export async function read(from: unknown, name: string): Promise<unknown> {
 
 /** A list that is a property, or that a promise in it becomes. */
 export async function readList(from: unknown, name: string): Promise<readonly unknown[]> {
-  return ((await read(from, name)) ?? []) as readonly unknown[];
+  return ((await read(await from, name)) ?? []) as readonly unknown[];
 }
 
 /** The first of some properties that is there: they have changed their names. */

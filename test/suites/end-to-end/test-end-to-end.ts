@@ -2,8 +2,8 @@ import { createVirtualClock, startFakeProviders, type FakeProviders } from '@ai-
 import { createPool, type KeyEntry, type Pool } from 'ai-pool';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wires, type Wire } from '../faults/faults.ts';
+import { twoAtATime } from '../kinds.ts';
 import type { ModelBase, Sdk } from '../sdk.ts';
-import { functionOf } from '../sdk-calls.ts';
 import { modelIds } from '../world.ts';
 import { kinds, operations, replyTo } from './operations.ts';
 import {
@@ -144,19 +144,8 @@ export function testEndToEnd<Model extends ModelBase>(by: EndToEnd<Model>): void
 
   const createKinds =
     (service: Service) =>
-    ({ apiKey }: { apiKey: string }) => {
-      const openai = by.openai({ apiKey, baseURL: fakes.baseURL(service) });
-      return {
-        // The first generation takes the limit as a setting of the model; to later ones it is told.
-        embeddingModel: (id: string) =>
-          Object.defineProperty(
-            functionOf(openai, 'embeddingModel', 'textEmbeddingModel')(id) as object,
-            'maxEmbeddingsPerCall',
-            { value: 2 },
-          ),
-        imageModel: (id: string) => functionOf(openai, 'imageModel', 'image')(id) as object,
-      };
-    };
+    ({ apiKey }: { apiKey: string }) =>
+      twoAtATime(by.openai({ apiKey, baseURL: fakes.baseURL(service) }));
 
   describe.each(Object.entries(kinds))('%s', (name, { steps, kind, id, ask }) => {
     test.each(all)('%s: %s', async trouble => {
