@@ -119,7 +119,7 @@ declare const ranker: { rerankingModel(id: string): RerankingModelV3 };
 const rankers = createPool({ providers: [{ name: 'r', keys: 'one', create: () => ranker }] });
 void ai.rerank({ model: rankers.rerankingModel('r-1'), documents: [prompt], query: prompt });
 // @ts-expect-error
-void ai.rerank({ model: rankers.embeddingModel('r-1'), documents: [prompt], query: prompt });
+void ai.rerank({ model: full.pool.embeddingModel('e'), documents: [prompt], query: prompt });
 
 // Models of one kind are none of another.
 
