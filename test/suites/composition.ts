@@ -18,7 +18,7 @@ interface Options {
 }
 
 /** A provider package's own factory, and what it makes. */
-export type Create<Model extends ModelBase> = (options: {
+type Create<Model extends ModelBase> = (options: {
   apiKey: string;
   baseURL: string;
 }) => ((id: string) => Model) & object;
