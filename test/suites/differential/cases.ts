@@ -288,6 +288,7 @@ const settings: Readonly<Record<string, Case>> = {
     ...simple(),
     replies: [{ reasoning: 'Well, it is wet.', text: 'Water.' }],
   },
+  'how much to reason': { ...simple({ reasoning: 'high' }), on: ({ major }) => major === 7 },
   'no text in the answer': { ...simple(), replies: [{ text: '' }] },
   'raw chunks': {
     call: () => ({ prompt, includeRawChunks: true }),
