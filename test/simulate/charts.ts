@@ -11,6 +11,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   'ai-retry': '#c2410c',
   'ai-fallback': '#2563eb',
   'ordered list': '#888888',
+  'told once': '#a16207',
 };
 
 export interface ChartOptions {
@@ -30,7 +31,7 @@ export function chart(results: readonly Result[], options: ChartOptions): string
     Math.round(LEFT + WIDTH * Math.min(Math.max(place(value), 0), 1));
   const legend = Object.entries(COLOURS).map(
     ([policy, colour], i) =>
-      `<circle cx="${LEFT + i * 105}" cy="28" r="4" fill="${colour}"/><text x="${LEFT + 8 + i * 105}" y="32">${policy}</text>`,
+      `<circle cx="${LEFT + i * 84}" cy="28" r="4" fill="${colour}"/><text x="${LEFT + 8 + i * 84}" y="32">${policy}</text>`,
   );
   const grid = ticks.map(
     tick =>
@@ -39,12 +40,12 @@ export function chart(results: readonly Result[], options: ChartOptions): string
   const rows = scenarios.map((scenario, i) => {
     const y = TOP + i * ROW + 4;
     const dots = results
-      .filter(result => result.scenario === scenario)
+      .filter(({ scenario: of, policy }) => of === scenario && policy in COLOURS)
       // The pool's comes last, over the others.
       .toReversed()
       .map(
         ({ policy, measures }) =>
-          `<circle cx="${x(spread(measures, figure).median)}" cy="${y}" r="4" fill="${COLOURS[policy]}"/>`,
+          `<circle cx="${x(spread(measures.map(figure)).median)}" cy="${y}" r="4" fill="${COLOURS[policy]}"/>`,
       );
     return `<text x="${LEFT - 14}" y="${y + 4}" text-anchor="end">${scenario}</text>${dots.join('')}`;
   });

@@ -2,7 +2,7 @@ const MINUTE_MS = 60_000;
 
 /** How a provider counts. What it counts by, nobody is told, unless its headers do. */
 export type Counting =
-  /** So many per minute that begins with the first request after the last one has ended. */
+  /** So many in a minute that begins with the first request after the last one has ended. */
   | 'fixed window'
   /** Refills evenly, and holds what comes in ten seconds. */
   | 'token bucket'
@@ -37,23 +37,33 @@ export function burstMinutes(counting: Counting): number {
   return counting === 'token bucket' ? 1 / 6 : counting === 'deep bucket' ? 1 : 0;
 }
 
-/** @param quota per minute */
-export function hiddenLimit(counting: Counting, quota: number): HiddenLimit {
+/**
+ * @param quota per minute
+ * @param windowMs of what counts by windows: it lets its share of the quota through in each
+ */
+export function hiddenLimit(
+  counting: Counting,
+  quota: number,
+  windowMs: number = MINUTE_MS,
+): HiddenLimit {
   const burst = quota * burstMinutes(counting);
   if (burst > 0) return new Bucket(quota, burst);
+  const perWindow = (quota * windowMs) / MINUTE_MS;
   if (counting === 'counts refusals' || counting === 'sliding window')
-    return new Log(quota, counting === 'counts refusals');
-  return new FixedWindow(quota, counting === 'locks out');
+    return new Log(perWindow, windowMs, counting === 'counts refusals');
+  return new FixedWindow(perWindow, windowMs, counting === 'locks out');
 }
 
 class FixedWindow implements HiddenLimit {
   #quota: number;
+  readonly #ms: number;
   readonly #locksOut: boolean;
   #endsAt = 0;
   #used = 0;
 
-  constructor(quota: number, locksOut: boolean) {
+  constructor(quota: number, ms: number, locksOut: boolean) {
     this.#quota = quota;
+    this.#ms = ms;
     this.#locksOut = locksOut;
   }
 
@@ -62,12 +72,12 @@ class FixedWindow implements HiddenLimit {
   }
 
   take(now: number, amount: number): void {
-    if (now >= this.#endsAt) [this.#used, this.#endsAt] = [0, now + MINUTE_MS];
+    if (now >= this.#endsAt) [this.#used, this.#endsAt] = [0, now + this.#ms];
     this.#used += amount;
   }
 
   refuse(now: number): void {
-    if (this.#locksOut) [this.#used, this.#endsAt] = [this.#quota, now + MINUTE_MS];
+    if (this.#locksOut) [this.#used, this.#endsAt] = [this.#quota, now + this.#ms];
   }
 
   resize(factor: number): void {
@@ -81,20 +91,22 @@ class FixedWindow implements HiddenLimit {
   }
 }
 
-/** What was asked within the last minute, whatever became of it. */
+/** What was asked within the last so many ms. */
 class Log implements HiddenLimit {
+  readonly #ms: number;
   readonly #countsRefusals: boolean;
   #quota: number;
   #entries: { readonly at: number; readonly amount: number }[] = [];
   #used = 0;
 
-  constructor(quota: number, countsRefusals: boolean) {
+  constructor(quota: number, ms: number, countsRefusals: boolean) {
     this.#quota = quota;
+    this.#ms = ms;
     this.#countsRefusals = countsRefusals;
   }
 
   #forget(now: number): void {
-    const isOver = ({ at }: { readonly at: number }): boolean => at + MINUTE_MS <= now;
+    const isOver = ({ at }: { readonly at: number }): boolean => at + this.#ms <= now;
     const first = this.#entries.findIndex(entry => !isOver(entry));
     const over = this.#entries.splice(0, first < 0 ? this.#entries.length : first);
     for (const { amount } of over) this.#used -= amount;
@@ -107,7 +119,7 @@ class Log implements HiddenLimit {
     if (missing <= 0) return 0;
     for (const entry of this.#entries) {
       missing -= entry.amount;
-      if (missing <= 0) return entry.at + MINUTE_MS - now;
+      if (missing <= 0) return entry.at + this.#ms - now;
     }
     return 0;
   }
@@ -132,7 +144,7 @@ class Log implements HiddenLimit {
       limit: this.#quota,
       remaining: Math.max(0, Math.floor(this.#quota - this.#used)),
       // When more of it is there.
-      resetMs: oldest === undefined ? 0 : this.waitMs(now, 1) || oldest.at + MINUTE_MS - now,
+      resetMs: oldest === undefined ? 0 : this.waitMs(now, 1) || oldest.at + this.#ms - now,
     };
   }
 }

@@ -11,6 +11,7 @@ import { logNormal, type Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const REFUSAL_MS = 50;
+const LOOK_AGAIN_MS = 1_000;
 const MEDIAN_MS = 1_000;
 const SPREAD = 0.5;
 /** At which share of its time a stream responds, and at which it shows its first text. */
@@ -39,10 +40,17 @@ export interface HiddenProviderConfig {
   readonly quotas: readonly number[];
   /** The key that each key shares its quota with: its own number, where it has one alone. */
   readonly accounts: readonly number[];
+  /** In ms; 60,000 where it is not said. Buckets have none. */
+  readonly windowMs?: number | undefined;
   /** How much of the quota a call takes. */
   readonly amount: (call: number) => number;
   /** Told before each attempt of a call. */
   readonly onAttempt: (call: number) => void;
+}
+
+/** The number of a call, which it takes along in its headers. */
+export function numberOf({ headers }: LanguageModelV4CallOptions): number {
+  return Number(headers?.['call']);
 }
 
 const usage = {
@@ -65,12 +73,35 @@ export class HiddenProvider {
     this.#config = config;
     this.#time = time;
     this.#random = random;
-    this.#limits = config.quotas.map(quota => hiddenLimit(config.counting, quota));
+    this.#limits = config.quotas.map(quota => hiddenLimit(config.counting, quota, config.windowMs));
   }
 
   /** Buckets answer as OpenAI does; for windows there are no such headers, so it is nobody known. */
   get #family(): string {
     return burstMinutes(this.#config.counting) > 0 ? 'openai' : 'example';
+  }
+
+  /** Every answer says what is left. */
+  get tellsQuotas(): boolean {
+    return this.#config.hint === 'headers';
+  }
+
+  /** A refusal takes room, or time. */
+  get refusalsCost(): boolean {
+    const { counting } = this.#config;
+    return counting === 'counts refusals' || counting === 'locks out';
+  }
+
+  #limit(key: number): HiddenLimit {
+    const limit = this.#limits[this.#config.accounts[key] ?? key];
+    if (limit === undefined) throw new Error(`no such key: ${key}`);
+    return limit;
+  }
+
+  /** What nobody is told: in how many ms a call would be let in. Of an outage: look again then. */
+  waitMs(key: number, call: number): number {
+    if (this.outages.has(key)) return LOOK_AGAIN_MS;
+    return this.#limit(key).waitMs(this.#time.now(), this.#config.amount(call));
   }
 
   resize(factor: number): void {
@@ -136,16 +167,15 @@ export class HiddenProvider {
   /** Takes the request in, or refuses it after a short while. */
   async #begin(
     key: number,
-    { headers: sent, abortSignal }: LanguageModelV4CallOptions,
+    options: LanguageModelV4CallOptions,
     knownAfter: number,
   ): Promise<{ ms: number; headers: Record<string, string> }> {
     const at = this.#time.now();
-    const call = Number(sent?.['call']);
+    const call = numberOf(options);
     this.#config.onAttempt(call);
-    abortSignal?.throwIfAborted();
+    options.abortSignal?.throwIfAborted();
     const amount = this.#config.amount(call);
-    const limit = this.#limits[this.#config.accounts[key] ?? key];
-    if (limit === undefined) throw new Error(`no such key: ${key}`);
+    const limit = this.#limit(key);
     const outage = this.outages.get(key);
     const waitMs = limit.waitMs(at, amount);
     if (outage === undefined && waitMs === 0) {

@@ -64,7 +64,10 @@ function addedMs({ calls, attempts }: Recording): number[] {
     .map(({ call, at, endedAt }) => Math.max(endedAt - at - (own.get(call) ?? 0), 0));
 }
 
-/** How many calls could have been served: in each stretch of time what came or what fits. */
+/**
+ * How many calls could have been served: in each stretch of time what came or what fits. Room that
+ * refusals take, where they count, is not subtracted: to do without them is the art.
+ */
 function possible({ calls, quotas, scenario }: Recording): number {
   const { minutes, outage, tier, counting } = scenario;
   const sum = quotas.reduce((all, quota) => all + quota, 0);

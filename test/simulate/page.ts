@@ -58,7 +58,7 @@ function figures({ results }: Run): string[] {
       seeds: measures.length,
       ...Object.fromEntries(
         FIGURES.map(({ title, figure, isLeast }) => {
-          const { median, worst } = spread(measures, figure, isLeast);
+          const { median, worst } = spread(measures.map(figure), isLeast);
           return [title, [rounded(median), rounded(worst)]];
         }),
       ),

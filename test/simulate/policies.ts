@@ -3,6 +3,7 @@ import { createFallback } from 'ai-fallback';
 import { createPooledModel } from 'ai-pool';
 import { createRetryableModel } from 'ai-retry/language-model';
 import type { HiddenProvider } from './hidden-provider.ts';
+import { knownLimits } from './known-limits.ts';
 import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -20,6 +21,8 @@ interface World {
 
 export interface Policy {
   readonly name: string;
+  /** Takes part in this group of scenarios only. */
+  readonly group?: string;
   /** What it is, for the page with the figures. */
   readonly text: string;
   create(world: World): LanguageModelV4;
@@ -32,6 +35,8 @@ const models = ({ provider, keys }: World): [LanguageModelV4, ...LanguageModelV4
 };
 
 export const POOL = 'ai-pool';
+/** No policy: what can be reached. */
+export const LIMIT = 'told once';
 
 export const POLICIES: readonly Policy[] = [
   {
@@ -96,5 +101,16 @@ export const POLICIES: readonly Policy[] = [
         doStream: options => inOrder(model => model.doStream(options)),
       };
     },
+  },
+  {
+    name: LIMIT,
+    text: 'nothing that anybody could use, but the limit to measure the others by. It has to be refused once by each key (or told once by headers); from then on it sees what is left of that key, with all that anybody has used, and is not refused by it again. Who finds nothing waits as long as in the pool, in order of arrival',
+    create: world => knownLimits({ ...world, knows: 'once told' }),
+  },
+  {
+    name: 'told each time',
+    group: 'processes',
+    text: 'the limit for pools that learn nothing and share nothing, with several pools only: it has to be refused by each key whenever that is used up, and then knows when there is room again',
+    create: world => knownLimits({ ...world, knows: 'each time' }),
   },
 ];

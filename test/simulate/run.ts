@@ -38,18 +38,23 @@ export interface Recording {
   readonly pauses: readonly { readonly key: number; readonly at: number; readonly until: number }[];
 }
 
-/** One quota from each of eight equal bands, so that every seed has small keys and large ones. */
-function drawQuotas(seed: number, count: number): number[] {
+/**
+ * One quota from each of eight equal bands, so that every seed has small keys and large ones.
+ *
+ * @param step a window of a third of a minute lets a third of it through: no half requests
+ */
+function drawQuotas(seed: number, count: number, step: number): number[] {
   const random = seeded(seed, 'quotas');
+  const inSteps = (quota: number): number => Math.round(quota / step) * step;
   const band = (MOST - LEAST) / count;
-  const quotas = Array.from({ length: count }, (_, i) => Math.round(LEAST + band * (i + random())));
+  const quotas = Array.from({ length: count }, (_, i) => inSteps(LEAST + band * (i + random())));
   return shuffled(random, quotas);
 }
 
 export function simulate(policy: Policy, scenario: Scenario, seed: number): Promise<Recording> {
   return inVirtualTime(async time => {
-    const { keysPerAccount = 1, tokens = 1 } = scenario;
-    const quotas = drawQuotas(seed, KEYS / keysPerAccount);
+    const { keysPerAccount = 1, tokens = 1, windowMs = MINUTE_MS } = scenario;
+    const quotas = drawQuotas(seed, KEYS / keysPerAccount, MINUTE_MS / windowMs);
     const largestKey = quotas.indexOf(Math.max(...quotas)) * keysPerAccount;
     const sizes = seeded(seed, 'tokens');
     const drawn: number[] = [];
@@ -60,6 +65,7 @@ export function simulate(policy: Policy, scenario: Scenario, seed: number): Prom
       {
         counting: scenario.counting,
         hint: scenario.hint,
+        windowMs,
         quotas: quotas.map(quota => quota * tokens),
         accounts: Array.from({ length: KEYS }, (_, key) => Math.floor(key / keysPerAccount)),
         amount,

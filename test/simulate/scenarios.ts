@@ -27,6 +27,8 @@ export interface Scenario {
   readonly keysPerAccount?: number;
   /** Tokens count, not requests, so many per request of the quota. */
   readonly tokens?: number;
+  /** In ms; a minute where it is not said. */
+  readonly windowMs?: number;
   /** Pools that know nothing of each other. */
   readonly processes?: number;
 }
@@ -108,6 +110,20 @@ const pools = (processes: number): Scenario => ({
   processes,
 });
 
+const shortWindows = [0.9, 1.5].flatMap(load =>
+  (['fixed window', 'sliding window'] as const).flatMap(counting =>
+    HINTS.map((hint): Scenario => ({
+      group: 'short windows',
+      name: `${counting} of 20 s, ${hint}, load ${load}x`,
+      minutes: 5,
+      counting,
+      hint,
+      arrivals: poisson(load),
+      windowMs: 20_000,
+    })),
+  ),
+);
+
 export const SCENARIOS: readonly Scenario[] = [
   ...steady,
   ...inBursts,
@@ -134,6 +150,7 @@ export const SCENARIOS: readonly Scenario[] = [
   })),
   tier(2, 0.75),
   tier(0.5, 0.9),
+  ...shortWindows,
   pools(1),
   pools(4),
 ];

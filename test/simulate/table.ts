@@ -11,13 +11,14 @@ export interface Result {
 
 export type Figure = (measures: Measures) => number;
 
-/** Median and worst of the seeds. */
-export function spread(
-  measures: readonly Measures[],
-  figure: Figure,
-  isLeast = false,
-): { readonly median: number; readonly worst: number } {
-  const sorted = measures.map(figure).toSorted((a, b) => a - b);
+/** Of all seeds. */
+export interface Spread {
+  readonly median: number;
+  readonly worst: number;
+}
+
+export function spread(figures: readonly number[], isLeast = false): Spread {
+  const sorted = figures.toSorted((a, b) => a - b);
   return { median: quantile(sorted, 0.5), worst: (isLeast ? sorted[0] : sorted.at(-1)) ?? 0 };
 }
 
@@ -54,7 +55,7 @@ export function resultsTable(results: readonly Result[]): string {
       scenario,
       policy,
       ...FIGURES.map(({ figure, isLeast }) => {
-        const { median, worst } = spread(measures, figure, isLeast);
+        const { median, worst } = spread(measures.map(figure), isLeast);
         return Number.isNaN(median) ? '' : `${number(median)} (${number(worst)})`;
       }),
     ]),
@@ -63,12 +64,13 @@ export function resultsTable(results: readonly Result[]): string {
 
 export function barsTable(verdicts: readonly Verdict[]): string {
   return table(
-    ['bar', 'scenario', 'median', 'worst', 'limit', 'verdict'],
-    verdicts.map(({ bar, scenario, median, worst, met }) => [
+    ['bar', 'scenario', 'median', 'worst', 'possible', 'limit', 'verdict'],
+    verdicts.map(({ bar, scenario, median, worst, possible, met }) => [
       bar.text,
       scenario,
       number(median),
       number(worst),
+      possible === undefined ? '' : `${number(possible.median)} (${number(possible.worst)})`,
       `${bar.isLeast === true ? '>=' : '<='} ${bar.limit}`,
       met ? 'met' : '**missed**',
     ]),
