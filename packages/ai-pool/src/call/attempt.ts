@@ -74,12 +74,11 @@ export class Attempt {
       const { deadlines, backgroundDeadlines } = call.core;
       // What nobody has set keeps no process alive.
       this.#limit = new TimeLimit(limits ? deadlines : backgroundDeadlines, call.signal);
-      const { attemptMs, totalMs, firstOutputMs } = limits ?? {};
-      this.#limit.set('attemptMs', lease.since, attemptMs);
-      this.#limit.set('totalMs', call.startedAt, totalMs);
+      this.#limit.set('attemptMs', lease.since, limits?.attemptMs);
+      this.#limit.set('totalMs', call.startedAt, limits?.totalMs);
       if (hasFirst) {
-        const mayEnd = (): boolean => mustShow || call.hasOther(this.target);
-        this.#limit.set('firstOutputMs', lease.since, firstOutputMs ?? STREAM_MS, mayEnd);
+        const ms = limits?.firstOutputMs ?? STREAM_MS;
+        this.#limit.set('firstOutputMs', lease.since, ms, this.#mayEnd(mustShow));
       }
     }
     this.leaving = this.#limit ?? call.signal;
@@ -88,6 +87,10 @@ export class Attempt {
     lease.callId = call.id;
     lease.attempt = this.#number;
     if (call.core.emitter.active) call.core.emitter.emit('attempt', this.#base());
+  }
+
+  #mayEnd(mustShow: boolean): () => boolean {
+    return () => mustShow || this.call.hasOther(this.target);
   }
 
   /** The same for the member, which is called with it. */

@@ -9,7 +9,7 @@ import type { RouteOrder } from '../scheduling/routing.ts';
 import type { Key, Route, Target } from '../scheduling/targets.ts';
 import { Attempt, type CallContext } from './attempt.ts';
 import type { Core } from './core.ts';
-import { untilAborted } from './abort.ts';
+import { untilAborted, type Leaving } from './abort.ts';
 import { exhausted, timeHeals } from './exhausted.ts';
 import { CallerFault, errorOf, isA } from './faults.ts';
 import { learnAccount, saidIn } from './learn-account.ts';
@@ -150,10 +150,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const { leaving } = attempt;
     try {
       const begun = operation.begin(attempt);
-      const given =
-        leaving === undefined
-          ? begun
-          : untilAborted(begun, leaving, late => operation.late?.(late));
+      const given = leaving === undefined ? begun : this.#untilLeft(begun, leaving);
       return Promise.resolve(given).then(
         value => this.#answer(attempt, value),
         (error: unknown) => this.#goOn(attempt, error),
@@ -161,6 +158,10 @@ export class Call<R, T> implements CallContext, Restart<T> {
     } catch (error) {
       return this.#goOn(attempt, error);
     }
+  }
+
+  #untilLeft(begun: PromiseLike<R>, leaving: Leaving): PromiseLike<R> {
+    return untilAborted(begun, leaving, late => this.#operation.late?.(late));
   }
 
   /** What the answer of a stream's first parts brings is a failure of the attempt, too. */
@@ -220,18 +221,23 @@ export class Call<R, T> implements CallContext, Restart<T> {
 
   /** Makes the target's member ready; what the user's own functions throw is the call's error. */
   #prepared(lease: Lease): PromiseLike<void> | undefined {
-    const unused = (error: unknown): never => {
-      const now = this.core.plan.clock.now();
-      lease.withdraw(now);
-      this.#leaveIfAborted();
-      throw now < this.#endsAt ? this.clean(error, lease.target.key) : this.#end();
-    };
     try {
       const preparing = this.#operation.prepare(lease.target);
-      return preparing && this.#inTime(preparing).then(undefined, unused);
+      return preparing && this.#ready(lease, preparing);
     } catch (error) {
-      return unused(error);
+      return this.#unused(lease, error);
     }
+  }
+
+  #ready(lease: Lease, preparing: Promise<void>): PromiseLike<void> {
+    return this.#inTime(preparing).then(undefined, error => this.#unused(lease, error));
+  }
+
+  #unused(lease: Lease, error: unknown): never {
+    const now = this.core.plan.clock.now();
+    lease.withdraw(now);
+    this.#leaveIfAborted();
+    throw now < this.#endsAt ? this.clean(error, lease.target.key) : this.#end();
   }
 
   /** Waits as long as the caller does and the call's own time lasts. */

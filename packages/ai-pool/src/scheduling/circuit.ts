@@ -40,9 +40,9 @@ export class Circuit {
     const age = now - this.#windowStart;
     if (age >= WINDOW_MS || age < 0) {
       // Halved, not dropped: at the edge of two windows the memory does not start from nothing.
-      const keep = age >= 0 && age < 2 * WINDOW_MS ? 0.5 : 0;
-      this.#outcomes *= keep;
-      this.#failures *= keep;
+      const halvings = age >= 0 && age < 2 * WINDOW_MS ? 1 : 31;
+      this.#outcomes >>= halvings;
+      this.#failures >>= halvings;
       this.#windowStart = now;
     }
     this.#outcomes++;

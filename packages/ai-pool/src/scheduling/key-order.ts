@@ -1,6 +1,7 @@
 import type { ChooseKey, KeySelection } from '../config/types.ts';
 import { limitersOf } from './admission.ts';
 import type { Key, Route } from './targets.ts';
+import { Urn } from './urn.ts';
 import { Cycle, Weighted, type Turns } from './turns.ts';
 
 /**
@@ -11,6 +12,8 @@ import { Cycle, Weighted, type Turns } from './turns.ts';
  * corrected only where it is looked at: the first key whose rank is still true is the least.
  */
 export interface KeyOrder extends Turns<Key> {
+  /** Where a route keeps its open keys; default: a heap, the least rank first. */
+  keeps?(): Urn<Key>;
   /** How many of the first keys it wants to choose from; default: the first is it. */
   readonly choosesFrom?: number;
   choose?(keys: readonly Key[], route: Route, now: number): Key | undefined;
@@ -75,39 +78,33 @@ class LeastUsed implements KeyOrder {
   }
 }
 
-/**
- * A fair draw among the keys that are open, without looking at them all: each key comes up at
- * random moments of its own (a Poisson process), the next one first. Such moments have no memory,
- * so what was missed while a key was closed is drawn anew.
- */
+/** A fair draw among the keys that are open: all have the same rank, and a new one each time. */
 class RandomOrder implements KeyOrder {
   readonly #random: () => number;
-  #now = 0;
+  #draws = 0;
 
   constructor(random: () => number) {
     this.#random = random;
   }
 
-  add(key: Key): void {
-    key.turn = -1;
+  keeps(): Urn<Key> {
+    return new Urn(this.#random);
   }
 
-  rank(key: Key): number {
-    if (key.turn < this.#now) key.turn = this.#now + this.#wait();
-    return key.turn;
+  add(): void {
+    // It can be drawn from now on.
   }
 
-  handedOut(key: Key): void {
-    this.pass(key);
+  rank(): number {
+    return this.#draws;
   }
 
-  pass(key: Key): void {
-    this.#now = this.rank(key);
-    key.turn = this.#now + this.#wait();
+  handedOut(): void {
+    this.pass();
   }
 
-  #wait(): number {
-    return -Math.log(1 - this.#random() * 0.999_999);
+  pass(): void {
+    this.#draws++;
   }
 }
 

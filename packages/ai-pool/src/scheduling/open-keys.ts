@@ -3,6 +3,7 @@ import { suits } from './affinity.ts';
 import { isLimit, type Barrier } from './barrier.ts';
 import { RankedHeap } from './ranked-heap.ts';
 import type { Key, Route } from './targets.ts';
+import type { Urn } from './urn.ts';
 
 const byPosition = (a: Key, b: Key): boolean => a.position < b.position;
 
@@ -14,7 +15,7 @@ const byPosition = (a: Key, b: Key): boolean => a.position < b.position;
  */
 export class OpenKeys {
   readonly #route: Route;
-  readonly #open = new RankedHeap<Key>(byPosition);
+  readonly #open: RankedHeap<Key> | Urn<Key>;
   readonly #closed = new RankedHeap<Key>(byPosition);
   /**
    * When a closed key may open, by its position: epoch ms, Infinity where that cannot be known;
@@ -28,6 +29,7 @@ export class OpenKeys {
 
   constructor(route: Route) {
     this.#route = route;
+    this.#open = route.provider.order.keeps?.() ?? new RankedHeap<Key>(byPosition);
     for (const key of route.provider.keys.values()) this.add(key);
   }
 

@@ -129,16 +129,20 @@ export class Scheduler implements LeaseOwner {
     route.inFlight++;
     route.lastUse = lease.sequence;
     key.usage.lastUsedAt = now;
-    if (route.provider.hasBarriers) {
-      lease.told = toldOf(key, route);
-      lease.toldNumber = lease.told?.begun(now);
-      const limiters = limitersOf(key, route);
-      if (limiters.length > 0) lease.debits = limiters.map(limiter => limiter.take(tokens, now));
-      eachScope(key, route, scope => {
-        if (scope.begin(lease, now)) lease.probes = true;
-      });
-    }
+    if (route.provider.hasBarriers) this.#enter(lease, tokens, now);
     return lease;
+  }
+
+  /** Apart: what a function hands to a closure costs each of its calls. */
+  #enter(lease: Lease, tokens: number, now: number): void {
+    const { key, route } = lease.target;
+    lease.told = toldOf(key, route);
+    lease.toldNumber = lease.told?.begun(now);
+    const limiters = limitersOf(key, route);
+    if (limiters.length > 0) lease.debits = limiters.map(limiter => limiter.take(tokens, now));
+    eachScope(key, route, scope => {
+      if (scope.begin(lease, now)) lease.probes = true;
+    });
   }
 
   /** Whether nothing of what was handed out was closed or removed since. */
@@ -182,11 +186,14 @@ export class Scheduler implements LeaseOwner {
       route.provider.circuit.success(now);
       if (key.recentFailures.length > 0) key.recentFailures = [];
     }
-    if (route.provider.hasBarriers) {
-      eachScope(key, route, scope => scope.success(lease, answered, !lease.hasShown));
-    }
+    if (route.provider.hasBarriers) this.#tellSuccess(lease, answered);
     if (this.#measures && !lease.hasShown) route.provider.speed.answered(now - lease.since, now);
     if (answered) this.order.served?.(route);
+  }
+
+  #tellSuccess(lease: Lease, answered: boolean): void {
+    const { key, route } = lease.target;
+    eachScope(key, route, scope => scope.success(lease, answered, !lease.hasShown));
   }
 
   /** Changes exactly the thing that the failure speaks about. */

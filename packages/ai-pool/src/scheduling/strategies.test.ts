@@ -75,6 +75,15 @@ describe('key selection', () => {
       new Set(['secret-one', 'secret-three']),
     );
   });
+
+  it.each([1, Number.NaN, -1])('random serves also with a random that gives %d', async number => {
+    const { generate, seen } = scene(
+      { a: { keys } },
+      { keySelection: 'random', random: () => number },
+    );
+    await repeat(5, generate);
+    expect(seen).toHaveLength(5);
+  });
 });
 
 describe('routing', () => {

@@ -53,6 +53,8 @@ const NOT_OF_IT: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
 /** Whether a part needs its maker on it: of a plain text its provider remembers nothing. */
 function isTraceable(part: object): boolean {
   const { type, providerMetadata } = part as Part;
+  // Mostly it is a text.
+  if (type === 'text' && providerMetadata === undefined) return false;
   return providerMetadata === undefined ? WHOLE.has(type) : !NOT_OF_IT.has(type);
 }
 

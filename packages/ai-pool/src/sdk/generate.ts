@@ -2,14 +2,16 @@ import type { Attempt } from '../call/attempt.ts';
 import type { Operation } from '../call/operation.ts';
 import { headersOf, type GenerateResult } from './member.ts';
 import { taggedResult } from './conversation.ts';
-import { LanguageOperation } from './language-operation.ts';
+import { LanguageOperation, type Refusal } from './language-operation.ts';
 
 /** `doGenerate`: a member's result with who answered; a failure where it is no answer. */
 export class GenerateOperation
   extends LanguageOperation<GenerateResult>
   implements Operation<GenerateResult, GenerateResult>
 {
-  readonly isStream = false;
+  get isStream(): false {
+    return false;
+  }
 
   begin(attempt: Attempt): PromiseLike<GenerateResult> {
     return this.member(attempt).doGenerate(this.sent(attempt));
@@ -18,12 +20,15 @@ export class GenerateOperation
   answer(attempt: Attempt, given: GenerateResult): GenerateResult {
     const result = this.parts.generation.ending(given);
     const refusal = this.review(attempt, result);
-    if (refusal !== undefined) {
-      this.refuse(refusal, attempt, result, () => this.#signed(attempt, result));
-    }
+    if (refusal !== undefined) this.#keep(refusal, attempt, result);
     attempt.succeed(this.tokensOf(attempt, result));
     attempt.answeredWith(headersOf(result));
     return this.#signed(attempt, result);
+  }
+
+  /** Apart: what a function hands to a closure costs each of its calls. */
+  #keep(refusal: Refusal, attempt: Attempt, result: GenerateResult): void {
+    this.refuse(refusal, attempt, result, () => this.#signed(attempt, result));
   }
 
   /** With who answered. */

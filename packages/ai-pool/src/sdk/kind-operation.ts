@@ -21,7 +21,9 @@ export class KindOperation
   extends ModelOperation<KindParts & ModelParts, KindMember>
   implements Operation<KindResult | undefined, KindResult | undefined>
 {
-  readonly isStream = false;
+  get isStream(): false {
+    return false;
+  }
   readonly #call: string;
 
   constructor(parts: KindParts & ModelParts, options: CallOptions, call: string) {

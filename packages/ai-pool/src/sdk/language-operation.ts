@@ -18,7 +18,7 @@ import { ModelOperation } from './model-operation.ts';
 import { isRefused } from './result-conditions.ts';
 import { resultError } from './result-error.ts';
 
-interface Refusal {
+export interface Refusal {
   readonly verdict: Verdict;
   /** It is an answer all the same. */
   readonly isSpare: boolean;

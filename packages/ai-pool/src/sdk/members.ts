@@ -1,7 +1,7 @@
 import { fail } from '../config/check.ts';
 import type { CreateContext } from '../config/types.ts';
 import { defined } from '../defined.ts';
-import type { Key, Provider, Route, Target } from '../scheduling/targets.ts';
+import type { Key, Provider, Target } from '../scheduling/targets.ts';
 import type { Scrubber } from '../secret.ts';
 import { generationOf, type Generation } from './generation.ts';
 import type { Member } from './member.ts';
@@ -26,8 +26,6 @@ export interface Made {
 /** Builds and keeps the AI SDK model objects of the targets. */
 export class Members {
   readonly #members = new Recent<Target, Made>(CAPACITY);
-  /** Models that were ready-made: the same for every key, and gone with their routes. */
-  readonly #ready = new WeakMap<Route, Made>();
   readonly #providers = new Recent<Key, unknown>(CAPACITY);
   readonly #fetching = new Map<Key, Promise<string>>();
   readonly #scrubber: Scrubber;
@@ -42,13 +40,8 @@ export class Members {
    */
   prepare(target: Target, make: Make): Promise<void> | undefined {
     if (this.get(target, make) !== undefined) return undefined;
-    const { key, route } = target;
+    const { key } = target;
     const { apiKey } = key.plan;
-    const { ready } = route.plan;
-    if (ready !== undefined) {
-      this.#ready.set(route, { member: ready, make, provider: undefined });
-      return undefined;
-    }
     if (typeof apiKey === 'function') return this.#fetchAndBuild(target, make, apiKey);
     this.#build(target, make, apiKey);
     return undefined;
@@ -57,13 +50,13 @@ export class Members {
   /** The member of a target, where it was made. */
   get(target: Target, make: Make): Made | undefined {
     // One model may be had in several ways; a target keeps the one that was asked for last.
-    const made = this.#ready.get(target.route) ?? this.#members.get(target);
+    const made = this.#members.get(target);
     return made?.make === make ? made : undefined;
   }
 
   /** The member of a prepared target. */
   of(target: Target): Made {
-    const made = this.#ready.get(target.route) ?? this.#members.get(target);
+    const made = this.#members.get(target);
     if (made === undefined) throw new TypeError('not prepared');
     return made;
   }

@@ -10,7 +10,7 @@ import type { ModelParts } from './model-parts.ts';
 /** What the calls of all models share. */
 export abstract class ModelOperation<P extends ModelParts, M> {
   protected readonly parts: P;
-  abstract readonly isStream: boolean;
+  abstract get isStream(): boolean;
   /** What the caller asks. */
   protected readonly options: CallOptions;
   /** The member that is called next, where it was made before. */
@@ -23,6 +23,7 @@ export abstract class ModelOperation<P extends ModelParts, M> {
 
   prepare(target: Target): Promise<void> | undefined {
     const { members, make } = this.parts;
+    if (target.route.plan.ready !== undefined) return undefined;
     this.#made = members.get(target, make);
     return this.#made === undefined ? members.prepare(target, make) : undefined;
   }
@@ -41,6 +42,8 @@ export abstract class ModelOperation<P extends ModelParts, M> {
   }
 
   protected member(attempt: Attempt): M {
+    const { ready } = attempt.target.route.plan;
+    if (ready !== undefined) return ready as M;
     const { member, provider } = this.#made ?? this.parts.members.of(attempt.target);
     attempt.used = provider;
     return member as M;

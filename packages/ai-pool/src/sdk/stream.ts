@@ -15,7 +15,9 @@ export class StreamOperation
   extends LanguageOperation<StreamResult>
   implements Operation<StreamResult, StreamResult>
 {
-  readonly isStream = true;
+  get isStream(): true {
+    return true;
+  }
   /** What the last attempt got, if it got anything. */
   #last: { readonly attempt: Attempt; readonly result: StreamResult } | undefined;
 

@@ -22,7 +22,15 @@ export function suitedFirst(
   isStream: boolean,
   now: number,
 ): readonly Route[] {
-  if (!isAnyChoosy(routes)) return routes;
+  return isAnyChoosy(routes) ? sorted(routes, options, isStream, now) : routes;
+}
+
+function sorted(
+  routes: readonly Route[],
+  options: CallOptions,
+  isStream: boolean,
+  now: number,
+): readonly Route[] {
   let tokens: number | undefined;
   let asked: readonly string[] | undefined;
   const isUnsuited = (route: Route): boolean => {
