@@ -128,9 +128,11 @@ describe('a conversation', () => {
   });
 
   it('loses signatures where another model goes on, and what a provider did by itself', async () => {
-    const world = scene({ a: { answer: () => http(429) }, b: {} });
-    const from = '0'.repeat(24);
-    const own = (options: Json): Json => ({ providerOptions: { ...options, pool: { from } } });
+    const world = scene({ a: { answer: stepThen(() => http(429)) }, b: {} });
+    const made = (await world.stream()).find(({ type }) => type === 'tool-call');
+    const pool = (made?.['providerMetadata'] as Record<string, Json> | undefined)?.['pool'] ?? {};
+    expect(pool).toHaveProperty('from');
+    const own = (options: Json): Json => ({ providerOptions: { ...options, pool } });
     const content = [
       { type: 'reasoning', text: 'x', ...own({ anthropic: { signature: 's' } }) },
       { ...call, ...own({ google: { thoughtSignature: 't', kept: 1 } }) },
@@ -165,9 +167,18 @@ describe('a conversation', () => {
 
   it('with an unknown or hostile tag is a conversation like any other', async () => {
     const world = scene({ a: {}, b: {} });
+    const signed = { ...openai, anthropic: { signature: 's' }, google: { thoughtSignature: 't' } };
     for (const from of ['', 'x', 'f'.repeat(24), 7, {}]) {
-      const part = { ...call, providerOptions: { pool: { from } } };
-      await world.generate({ prompt: [{ role: 'assistant', content: [part] }] });
+      const content = ['reasoning', 'tool-call'].map(type => ({
+        ...call,
+        type,
+        providerOptions: { ...signed, pool: { from } },
+      }));
+      await world.generate({ prompt: [{ role: 'assistant', content }] });
+      expect(sentContent(world).map(part => part['providerOptions'])).toMatchObject([
+        signed,
+        signed,
+      ]);
     }
     expect(new Set(world.trail())).toEqual(new Set(['a/secret-one/m']));
   });

@@ -112,18 +112,16 @@ export function readConversation(prompt: unknown): Conversation | undefined {
   return undefined;
 }
 
-/** The target that a tag means, where the configuration still has it. */
+/** What a tag means, as far as the configuration still has it: its route, and perhaps its key. */
 function madeBy(
   from: string,
   providers: readonly Provider[],
-): { readonly route: Route; readonly key: Key } | undefined {
+): { readonly route: Route; readonly key: Key | undefined } | undefined {
   const provider = providers.find(({ name }) => from.startsWith(hex(name)));
   const route = provider?.routes.find(({ model }) => from.slice(8, 16) === hex(model));
+  if (provider === undefined || route === undefined) return undefined;
   const hash = Number.parseInt(from.slice(16), 16);
-  for (const key of provider?.keys.values() ?? []) {
-    if (route !== undefined && key.hash === hash) return { route, key };
-  }
-  return undefined;
+  return { route, key: [...provider.keys.values()].find(key => key.hash === hash) };
 }
 
 /**
@@ -138,7 +136,7 @@ export function inConversation(
 ): CallRequest {
   const made = madeBy(from, providers);
   const { routes } = request;
-  if (made === undefined) return request;
+  if (made?.key === undefined) return request;
   const { route, key } = made;
   if (!isInLoop || isOrdered || !routes.includes(route)) {
     return routes[0]?.provider === route.provider ? { ...request, prefer: key } : request;
@@ -179,15 +177,18 @@ interface Distance {
 const HOME: Distance = { isAbroad: false, isOtherModel: false, isOtherProvider: false };
 
 function distance(from: string, to: Target, providers: readonly Provider[]): Distance {
-  const { provider } = to.route;
   const made = madeBy(from, providers);
-  const isOtherProvider = !from.startsWith(hex(provider.name));
-  const isOtherModel = isOtherProvider || from.slice(8, 16) !== hex(to.route.model);
+  // What is unknown counts as untagged: who makes a tag up shall change nothing by it.
+  if (made === undefined) return HOME;
+  const { route, key = to.key } = made;
+  const isOtherProvider = route.provider !== to.route.provider;
   const isSameAccount =
-    made !== undefined &&
-    (made.key === to.key ||
-      (made.key.account !== undefined && made.key.account === to.key.account));
-  return { isAbroad: isOtherProvider || !isSameAccount, isOtherModel, isOtherProvider };
+    key === to.key || (key.account !== undefined && key.account === to.key.account);
+  return {
+    isAbroad: isOtherProvider || !isSameAccount,
+    isOtherModel: route !== to.route,
+    isOtherProvider,
+  };
 }
 
 /** What is left of a part at a target; undefined where nothing of it can travel. */
