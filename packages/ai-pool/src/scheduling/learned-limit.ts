@@ -39,6 +39,8 @@ export class LearnedLimit {
   #closedUntil = 0;
   /** The last pause was too long for something that refills. */
   #hadWindow = false;
+  /** The last pause was as long as the provider said. */
+  #isStated = false;
   /** The last pause was guessed to be as long as what is left of a window. */
   #isGuessed = false;
 
@@ -64,6 +66,11 @@ export class LearnedLimit {
     this.#hadWindow = this.#closedUntil - this.#refusedAt >= NO_REFILL_MS;
     if (this.#hadWindow) this.#bucket = undefined;
     this.#bucket?.opened(now);
+    this.#isStated = isStated;
+    this.#restart(now);
+  }
+
+  #restart(now: number): void {
     this.#openedAt = now;
     this.#firstAt = undefined;
     this.#begun = this.#refused = this.#through = this.#within = 0;
@@ -76,20 +83,29 @@ export class LearnedLimit {
     // Where nobody says so, it may have opened at any time since the last refusal.
     const atLeastMs = isStated ? cycleMs : this.#lastRefusedAt - openedAt;
     const periodMs = atLeastMs < ABOUT_A_MINUTE_MS ? MINUTE_MS : cycleMs;
-    this.#window = new LearnedWindow(Math.max(this.#begun - this.#refused, 1), periodMs, now);
+    // What slides was partly used up when it opened.
+    const count = Math.max(this.#begun - this.#refused, this.#isFixed ? 1 : this.#slide.count, 1);
+    this.#window = new LearnedWindow(count, periodMs, now);
   }
 
-  begun(now: number): void {
+  /**
+   * Whether a period begins that may not be there at once, as far as is known: a wave would be
+   * refused. Where pauses are stated they tell by themselves.
+   */
+  begun(now: number): boolean {
+    const isNew = this.#window?.begun(now) === true;
+    if (isNew) this.#restart(now);
     this.#firstAt ??= now;
     this.#begun++;
     if (this.#slide.isOpen(now)) this.#within++;
     this.#slide.begun(now);
-    this.#window?.begun(now);
     this.#bucket?.begun(now);
+    return isNew && !this.isKnown && !this.#isStated;
   }
 
   gotThrough(): void {
-    if (++this.#through > this.#within && this.#window !== undefined) this.#isFixed = true;
+    const isMore = ++this.#through > this.#within * (2 - NEARLY) + 2;
+    if (isMore && this.#window !== undefined) this.#isFixed = true;
   }
 
   /**
@@ -105,7 +121,7 @@ export class LearnedLimit {
     }
     if (!isNew) return;
     this.#refusedAt = now;
-    if (this.#window !== undefined) this.#contradicted(this.#window.count * NEARLY, now);
+    if (this.#window !== undefined) this.#contradicted(this.#window.learned * NEARLY, now);
     if (this.#bucket !== undefined) this.#bucket.refused(now);
     else this.#bucket = new LearnedBucket(now);
   }

@@ -47,6 +47,11 @@ export class LearnedSlide {
     return this.#agreed >= this.#needed;
   }
 
+  /** What had got through in the minute before the last refusal; 0 while nobody knows. */
+  get count(): number {
+    return this.#learnedServed;
+  }
+
   get #learned(): number {
     return this.#learnedServed + (this.#withRefused > 0 ? this.#learnedRefused : 0);
   }

@@ -26,6 +26,12 @@ it('begins a period with its first attempt', () => {
   expect(window.opensAt(70_001)).toBe(130_000);
 });
 
+it('begins its first period with the first attempt, too', () => {
+  const window = new LearnedWindow(20, MINUTE_MS, 0);
+  most(window, 5_000);
+  expect(window.opensAt(5_001)).toBe(65_000);
+});
+
 it('tries more and more where nothing is refused', () => {
   const window = new LearnedWindow(100, MINUTE_MS, 0);
   const counts = Array.from({ length: 5 }, (_, i) => most(window, i * MINUTE_MS));

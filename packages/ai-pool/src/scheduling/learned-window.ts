@@ -32,17 +32,21 @@ export class LearnedWindow {
     return this.#count > LET_GO * this.#learned;
   }
 
-  get count(): number {
-    return this.#count;
+  /** So many have been seen to get through. */
+  get learned(): number {
+    return this.#learned;
   }
 
   get endsAt(): number {
     return this.#since + this.#periodMs;
   }
 
-  begun(now: number): void {
-    if (now >= this.endsAt) this.#next(now);
-    this.#begun++;
+  /** Whether a new period begins. */
+  begun(now: number): boolean {
+    const isNew = now >= this.endsAt;
+    if (isNew) this.#next(now);
+    if (this.#begun++ === 0) this.#since = now;
+    return isNew;
   }
 
   opensAt(now: number): number {

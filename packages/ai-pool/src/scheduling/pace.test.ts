@@ -72,6 +72,15 @@ describe('a learned limit', () => {
     expect(most(pace, 180_000)).toBe(29);
   });
 
+  it('is used slowly when a window begins anew that may slide', () => {
+    const pace = learnedWindow(30);
+    most(pace, 120_000);
+    expect(most(pace, 125_000)).toBe(29);
+    expect(most(pace, 180_000)).toBe(1);
+    pace.gotThrough();
+    expect(most(pace, 180_000)).toBe(2);
+  });
+
   it('takes a window that seems a little longer than a minute for one', () => {
     const pace = new Pace(true);
     closed(pace, 1_000, 59_000);

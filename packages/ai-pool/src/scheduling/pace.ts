@@ -47,7 +47,7 @@ export class Pace {
   begun(now: number): void {
     this.#triesFirst = false;
     this.#credit--;
-    this.#limit?.begun(now);
+    if (this.#limit?.begun(now) === true) [this.#credit, this.#openedAt] = [0, now];
   }
 
   gotThrough(): void {
