@@ -56,6 +56,18 @@ describe('limits that headers tell', () => {
     expect(told.looksAgainAt(0)).toBe(5_000);
   });
 
+  it('are open at the reset where nobody says how much the whole is', () => {
+    const told = new ToldLimits(() => undefined);
+    const rest = { name: 'requests', counts: 'requests', resetMs: 5_000 };
+    told.tell([{ ...rest, remaining: 0 }], false, 0);
+    expect(told.looksAgainAt(0)).toBe(5_000);
+    expect(most(told, 5_000)).toBe(1_000);
+    told.tell([{ ...rest, remaining: 2_000 }], false, 6_000);
+    // Begun before anybody looks.
+    told.begun(20_000);
+    expect(most(told, 20_000)).toBe(1_000);
+  });
+
   it('say nothing without a remainder or a reset, and forget at a refusal', () => {
     const told = new ToldLimits(() => undefined);
     told.tell([{ name: 'requests', counts: 'requests', limit: 60 }], false, 0);

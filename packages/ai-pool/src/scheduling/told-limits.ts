@@ -113,10 +113,9 @@ export class ToldLimits implements Barrier {
 
   looksAgainAt(now: number): number {
     let at = now;
-    for (const [name, left] of this.#left) {
+    for (const left of this.#left.values()) {
       this.#renew(left, now);
-      if (left.limit === 0 && left.until <= now) this.#left.delete(name);
-      else if (left.count < 1) {
+      if (left.count < 1) {
         at = Math.max(at, left.perMs > 0 ? now + (1 - left.count) / left.perMs : left.until);
       }
     }
@@ -130,7 +129,7 @@ export class ToldLimits implements Barrier {
     } else if (left.until <= now) {
       // Some windows slide, and then only the oldest is back: where little was left, one tries.
       left.isTried = left.count < left.limit * LITTLE && !left.isTried;
-      left.count = left.isTried ? Math.min(1, left.limit) : left.limit;
+      left.count = left.isTried ? 1 : left.limit || Number.POSITIVE_INFINITY;
       left.until = now + NEW_MS;
     }
     left.at = now;
