@@ -19,16 +19,30 @@ const v1Options = (signal: AbortSignal) => ({
   mode: { type: 'regular' as const },
 });
 
+interface Options {
+  readonly apiKey: string;
+  readonly baseURL: string;
+  readonly fetch?: typeof fetch;
+}
+
+/** The factories of the real provider packages. Strict: the real services, which tell the usage of streams. */
+export const factories = {
+  openai: (options: Options) => sdk.createOpenAI({ ...options, compatibility: 'strict' }),
+  google: sdk.createGoogleGenerativeAI,
+  openrouter: (options: Options) => sdk.createOpenRouter({ ...options, compatibility: 'strict' }),
+  anthropic: sdk.createAnthropic,
+};
+
+/** OpenAI's two APIs. */
+export const apis = {
+  chat: (options: Options) => (id: string) => factories.openai(options).chat(id),
+  responses: (options: Options) => (id: string) => factories.openai(options).responses(id),
+};
+
 export const ai4: Sdk<sdk.LanguageModel> = {
   major: 4,
   specificationVersion: 'v1',
-  factories: {
-    // Strict: the real services, which tell the usage of streams.
-    openai: options => sdk.createOpenAI({ ...options, compatibility: 'strict' }),
-    google: sdk.createGoogleGenerativeAI,
-    openrouter: options => sdk.createOpenRouter({ ...options, compatibility: 'strict' }),
-    anthropic: sdk.createAnthropic,
-  },
+  factories,
   isAPICallError: error => ai.APICallError.isInstance(error),
   isRetryError: error => ai.RetryError.isInstance(error),
   waitsAsTold: false,

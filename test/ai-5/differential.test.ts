@@ -1,37 +1,5 @@
-import { createPooledProvider } from 'ai-pool';
-import { pooled, quick, testDifferential } from '../suites/differential/test-differential.ts';
-import { modelIds } from '../suites/world.ts';
-import {
-  ai,
-  createAnthropic,
-  createGoogleGenerativeAI,
-  createOpenAI,
-  createOpenRouter,
-  type LanguageModel,
-} from './sdk.ts';
+import { testDifferential } from '../suites/differential/test-differential.ts';
+import { factories } from './generation.ts';
+import { ai } from './sdk.ts';
 
-const { openai, google, anthropic, openrouter } = modelIds;
-
-testDifferential<LanguageModel>({
-  major: 5,
-  ai,
-  bare: {
-    'OpenAI chat': settings => createOpenAI(settings).chat(openai),
-    'OpenAI responses': settings => createOpenAI(settings).responses(openai),
-    Gemini: settings => createGoogleGenerativeAI(settings)(google),
-    Anthropic: settings => createAnthropic(settings)(anthropic),
-    OpenRouter: settings => createOpenRouter(settings)(openrouter),
-  },
-  provided: {
-    'OpenAI chat': settings =>
-      createPooledProvider(createOpenAI, pooled(settings), quick).chat(openai),
-    'OpenAI responses': settings =>
-      createPooledProvider(createOpenAI, pooled(settings), quick).responses(openai),
-    Gemini: settings =>
-      createPooledProvider(createGoogleGenerativeAI, pooled(settings), quick)(google),
-    Anthropic: settings =>
-      createPooledProvider(createAnthropic, pooled(settings), quick)(anthropic),
-    OpenRouter: settings =>
-      createPooledProvider(createOpenRouter, pooled(settings), quick)(openrouter),
-  },
-});
+testDifferential({ major: 5, ai, factories });

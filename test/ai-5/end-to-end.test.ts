@@ -1,13 +1,5 @@
 import { testEndToEnd } from '../suites/end-to-end/test-end-to-end.ts';
-import { ai5 } from './generation.ts';
-import { ai, createOpenAI } from './sdk.ts';
+import { ai5, apis, factories } from './generation.ts';
+import { ai } from './sdk.ts';
 
-testEndToEnd({
-  sdk: ai5,
-  ai,
-  apis: {
-    chat: options => id => createOpenAI(options).chat(id),
-    responses: options => id => createOpenAI(options).responses(id),
-  },
-  openai: createOpenAI,
-});
+testEndToEnd({ sdk: ai5, ai, apis, openai: factories.openai });

@@ -1,8 +1,4 @@
 import { testFaults } from '../suites/faults/test-faults.ts';
-import { ai5 } from './generation.ts';
-import { createOpenAI } from './sdk.ts';
+import { ai5, apis } from './generation.ts';
 
-testFaults(ai5, {
-  chat: options => id => createOpenAI(options).chat(id),
-  responses: options => id => createOpenAI(options).responses(id),
-});
+testFaults(ai5, apis);

@@ -2,9 +2,8 @@ import { createPooledModel } from 'ai-pool';
 import { expect, test, vi } from 'vitest';
 import { ai5 } from '../ai-5/generation.ts';
 import { testOlderGeneration } from '../suites/older-generation.ts';
+import { prompt } from '../suites/sdk.ts';
 import { ai } from './sdk.ts';
-
-const prompt = 'What is a pool?';
 
 testOlderGeneration(ai5, ai);
 

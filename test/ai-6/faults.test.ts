@@ -1,8 +1,4 @@
 import { testFaults } from '../suites/faults/test-faults.ts';
-import { ai6 } from './generation.ts';
-import { createOpenAI } from './sdk.ts';
+import { ai6, apis } from './generation.ts';
 
-testFaults(ai6, {
-  chat: options => id => createOpenAI(options).chat(id),
-  responses: options => id => createOpenAI(options).responses(id),
-});
+testFaults(ai6, apis);

@@ -13,15 +13,30 @@ import * as sdk from './sdk.ts';
 
 const { ai } = sdk;
 
+interface Options {
+  readonly apiKey: string;
+  readonly baseURL: string;
+  readonly fetch?: typeof fetch;
+}
+
+/** The factories of the real provider packages. */
+export const factories = {
+  openai: sdk.createOpenAI,
+  google: sdk.createGoogleGenerativeAI,
+  openrouter: sdk.createOpenRouter,
+  anthropic: sdk.createAnthropic,
+};
+
+/** OpenAI's two APIs. */
+export const apis = {
+  chat: (options: Options) => (id: string) => factories.openai(options).chat(id),
+  responses: (options: Options) => (id: string) => factories.openai(options).responses(id),
+};
+
 export const ai6: Sdk<sdk.LanguageModel> = {
   major: 6,
   specificationVersion: 'v3',
-  factories: {
-    openai: sdk.createOpenAI,
-    google: sdk.createGoogleGenerativeAI,
-    openrouter: sdk.createOpenRouter,
-    anthropic: sdk.createAnthropic,
-  },
+  factories,
   isAPICallError: error => ai.APICallError.isInstance(error),
   isRetryError: error => ai.RetryError.isInstance(error),
   waitsAsTold: true,

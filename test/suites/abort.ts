@@ -1,6 +1,6 @@
 import { createVirtualClock } from '@ai-pool/testing';
 import { describe, expect, test } from 'vitest';
-import { AbortedStream, type ModelBase, type Part, type Sdk } from './sdk.ts';
+import { AbortedStream, collect, type ModelBase, type Part, type Sdk } from './sdk.ts';
 import { inFlyingTime, until } from './time.ts';
 import { inWorld, rejection, ways, type Way, type World } from './world.ts';
 
@@ -20,12 +20,6 @@ async function call<Model extends ModelBase>(
 ): Promise<unknown> {
   if (way === 'generate') return sdk.doGenerate(model, signal);
   return collect(await sdk.doStream(model, signal));
-}
-
-async function collect(stream: ReadableStream<Part>): Promise<Part[]> {
-  const parts: Part[] = [];
-  for await (const part of stream) parts.push(part);
-  return parts;
 }
 
 /** Every key's share of attempts whose caller left. */

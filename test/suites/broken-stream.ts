@@ -1,6 +1,6 @@
 import type { FakeBrokenStream } from '@ai-pool/testing';
 import { describe, expect, test } from 'vitest';
-import type { ModelBase, Part, Sdk } from './sdk.ts';
+import { collect, type ModelBase, type Sdk } from './sdk.ts';
 import { inWorld, providerNames, rejection } from './world.ts';
 
 const providers = [...providerNames, 'anthropic'] as const;
@@ -15,12 +15,6 @@ const early: readonly (readonly [string, FakeBrokenStream])[] = [
   ['brings an error', { afterChunks: 0, ending: 'error' }],
   ['brings an error after its preamble', { afterChunks: 0, preamble: true, ending: 'error' }],
 ];
-
-async function partsOf(stream: ReadableStream<Part>): Promise<Part[]> {
-  const parts: Part[] = [];
-  for await (const part of stream) parts.push(part);
-  return parts;
-}
 
 export function testBrokenStreams<Model extends ModelBase>(sdk: Sdk<Model>): void {
   describe.each(providers)('broken streams: %s', name => {
@@ -73,7 +67,7 @@ export function testBrokenStreams<Model extends ModelBase>(sdk: Sdk<Model>): voi
           both,
           async ({ model, fakes, trail }) => {
             fakes.provider(name).failNext({ afterChunks: 3, ending });
-            const parts = await partsOf(await sdk.doStream(model, new AbortController().signal));
+            const parts = await collect(await sdk.doStream(model, new AbortController().signal));
             const types = parts.map(({ type }) => type);
             expect(types).toContain('text-delta');
             expect(types.filter(type => type === 'finish')).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelBase, Sdk } from './sdk.ts';
-import { ShiftedClock } from './time.ts';
+import { ForwardClock } from './forward-clock.ts';
 import { inWorld, providerNames, ways } from './world.ts';
 
 const outages = [500, 503, 'reset'] as const;
@@ -32,7 +32,7 @@ export function testCascade<Model extends ModelBase>(sdk: Sdk<Model>): void {
 
     test.each(providerNames)('%s: down, and back after its pause', async name => {
       const next = name === 'google' ? 'openai' : 'google';
-      const clock = new ShiftedClock();
+      const clock = new ForwardClock();
       await inWorld(
         sdk,
         { [name]: { down: 500 }, [next]: {} },

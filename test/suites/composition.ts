@@ -8,7 +8,7 @@ import {
 } from 'ai-pool';
 import { describe, expect, test, vi } from 'vitest';
 import { expectUsageMatches } from './expect-usage.ts';
-import type { ModelBase, ProviderName, Sdk } from './sdk.ts';
+import { prompt, type ModelBase, type ProviderName, type Sdk } from './sdk.ts';
 import { functionOf, oneOf, readList } from './sdk-calls.ts';
 import { askModel, modelIds, secretOf, ways } from './world.ts';
 
@@ -29,8 +29,6 @@ export interface Composing<Model extends ModelBase> {
   readonly ai: object;
   readonly factories: Readonly<Record<ProviderName, Create<Model>>>;
 }
-
-const prompt = 'What is a pool?';
 
 /** What a user's own middleware may look like. */
 const user = {

@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { expectUsageMatches } from './expect-usage.ts';
 import { twoAtATime } from './kinds.ts';
 import type { ProviderName } from './sdk.ts';
-import { functionOf, oneOf } from './sdk-calls.ts';
+import { functionOf, oneOf, type Functions } from './sdk-calls.ts';
 import { rejection, secretOf } from './world.ts';
 
 /** Models of OpenAI over some keys; embeddings go two to a call. */
@@ -25,9 +25,7 @@ interface KindsConfig extends PoolSettings {
 }
 
 /** What one generation of the SDK brings along. */
-export interface KindsSdk {
-  readonly major: 4 | 5 | 6 | 7;
-  readonly ai: object;
+export interface KindsSdk extends Functions {
   readonly openai: (options: { apiKey: string; baseURL: string }) => object;
 }
 

@@ -1,10 +1,8 @@
 import { PoolExhaustedError } from 'ai-pool';
 import { describe, expect, test, vi } from 'vitest';
-import type { ModelBase, Sdk } from './sdk.ts';
+import { prompt, type ModelBase, type Sdk } from './sdk.ts';
 import { functionOf, read } from './sdk-calls.ts';
 import { inWorld, rejection } from './world.ts';
-
-const prompt = 'What is a pool?';
 
 /** A pool of one generation in the SDK of a later one. */
 export function testOlderGeneration<Model extends ModelBase>(older: Sdk<Model>, ai: object): void {

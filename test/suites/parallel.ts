@@ -2,7 +2,7 @@ import { apiCallError } from '@ai-pool/testing';
 import type { PoolEvent } from 'ai-pool';
 import { describe, expect, test } from 'vitest';
 import type { Answer, ModelBase, Sdk } from './sdk.ts';
-import { askModel, inWorld, ways, type World, type WorldProviders } from './world.ts';
+import { askModel, atOnce, inWorld, ways, type World, type WorldProviders } from './world.ts';
 
 /** The first target is always limited, and takes a moment to say so. */
 const forms: readonly { form: string; providers: WorldProviders; good: string }[] = [
@@ -19,10 +19,6 @@ const forms: readonly { form: string; providers: WorldProviders; good: string }[
 ];
 const bad = 'openai-1';
 const text = 'Well.';
-
-function atOnce(count: number, call: () => Promise<Answer>): Promise<Answer[]> {
-  return Promise.all(Array.from({ length: count }, call));
-}
 
 /** Every answer is the second target's, and all accounts of what happened agree. */
 function expectAgreement(

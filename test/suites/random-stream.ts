@@ -1,5 +1,6 @@
 import type { FakeModelAnswer, SpecificationVersion } from '@ai-pool/testing';
 import { partsOf, type RawPart } from './raw-parts.ts';
+import { rawStream } from './scripted.ts';
 
 /** Numbers that look random, and are the same for the same seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
@@ -12,7 +13,8 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-export function oneOf<T>(random: () => number, ...all: readonly T[]): T {
+/** One of all, by chance. */
+export function drawn<T>(random: () => number, ...all: readonly T[]): T {
   return all[Math.floor(random() * all.length)] as T;
 }
 
@@ -32,7 +34,7 @@ export function randomAnswer(
 ): FakeModelAnswer {
   const say = partsOf(version);
   if (random() < 0.1) {
-    return { reject: oneOf(random, ...errors)() };
+    return { reject: drawn(random, ...errors)() };
   }
   const size = 1 + Math.floor(random() * 5);
   const all = text.match(new RegExp(`.{1,${size}}`, 'gs')) ?? [];
@@ -43,11 +45,10 @@ export function randomAnswer(
     ...(random() < 0.2 ? say.block('reasoning', ['hm', ', so'], random() < 0.8) : []),
     ...(chunks.length > 0 ? say.block('text', chunks, random() < 0.8) : []),
   ];
-  if (random() < 0.25) parts.push({ type: 'error', error: oneOf(random, ...errors)() });
+  if (random() < 0.25) parts.push({ type: 'error', error: drawn(random, ...errors)() });
   if (random() < 0.7)
-    parts.push(say.finish(oneOf(random, 'stop', 'stop', 'length', 'error', 'other')));
+    parts.push(say.finish(drawn(random, 'stop', 'stop', 'length', 'error', 'other')));
   const end = random();
-  const ending =
-    end < 0.15 ? { ending: 'hang' } : end < 0.3 ? { error: oneOf(random, ...errors)() } : {};
-  return { parts, ...ending } as unknown as FakeModelAnswer;
+  if (end < 0.15) return rawStream(parts, { ending: 'hang' });
+  return rawStream(parts, end < 0.3 ? { error: drawn(random, ...errors)() } : {});
 }

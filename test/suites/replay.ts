@@ -16,14 +16,12 @@ import {
 } from './replay-services.ts';
 import { upstreamOf } from './replay-upstream.ts';
 import { unrecoverable } from './unrecoverable.ts';
+import { collect, prompt } from './sdk.ts';
+import type { Functions } from './sdk-calls.ts';
 import { rejection, ways, type Way } from './world.ts';
 
 /** One generation of the AI SDK, with the provider packages that are installed for it. */
-export interface ReplayedSdk {
-  /** The major version of `ai`. */
-  readonly major: 4 | 5 | 6 | 7;
-  /** Its exports: the error classes are among them. */
-  readonly ai: object;
+export interface ReplayedSdk extends Functions {
   readonly factories: Factories;
 }
 
@@ -41,14 +39,11 @@ async function callModel(model: ReplayModel, way: Way, abortSignal: AbortSignal)
   const options: ReplayOptions = {
     inputFormat: 'prompt',
     mode: { type: 'regular' },
-    prompt: [{ role: 'user', content: [{ type: 'text', text: 'What is a pool?' }] }],
+    prompt: [{ role: 'user', content: [{ type: 'text', text: prompt }] }],
     abortSignal,
   };
   if (way === 'generate') return await model.doGenerate(options);
-  const { stream } = await model.doStream(options);
-  const parts: object[] = [];
-  for await (const part of stream) parts.push(part);
-  return parts;
+  return collect((await model.doStream(options)).stream);
 }
 
 const pooled = (entry: Entry, failure: FailureCase, onVerdict: (verdict: Verdict) => void) =>

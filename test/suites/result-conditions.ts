@@ -7,7 +7,7 @@ import {
   type ResultCondition,
 } from 'ai-pool';
 import { describe, expect, test } from 'vitest';
-import { functionOf, oneOf, read } from './sdk-calls.ts';
+import { atMost, functionOf, oneOf, read, schemaOf, toolOf } from './sdk-calls.ts';
 import { citySchema, type Answer, type ModelBase, type Sdk } from './sdk.ts';
 import { askModel, rejection, ways, type Way } from './world.ts';
 
@@ -28,7 +28,7 @@ function validate(value: unknown) {
 }
 
 /** What the object functions ask for: with what the SDK makes of what does not fit. */
-const schemaOf = (ai: object): unknown => functionOf(ai, 'jsonSchema')(citySchema, { validate });
+const strictSchema = (ai: object): unknown => schemaOf(ai, citySchema, { validate });
 
 /** How ai 4 has an object from a model that knows tools alone. */
 const calling = (input: object): FakeModelContent => ({
@@ -82,7 +82,10 @@ export function testResultConditions<Model extends ModelBase>(sdk: Sdk<Model>, a
   }
 
   const generateObject = async (model: Model, more: object = {}): Promise<unknown> =>
-    functionOf(ai, 'generateObject')({ model, schema: schemaOf(ai), prompt: 'Where?', ...more });
+    functionOf(
+      ai,
+      'generateObject',
+    )({ model, schema: strictSchema(ai), prompt: 'Where?', ...more });
 
   /** The error of a call that a predicate ends. */
   async function failedBy(way: Way, retryOnResult: ResultCondition): Promise<unknown> {
@@ -183,40 +186,31 @@ export function testResultConditions<Model extends ModelBase>(sdk: Sdk<Model>, a
     });
 
     test('generateText with an output: a step that calls tools is none', async () => {
-      const call = { toolCalls: [{ toolName: 'look', input: {} }] };
+      const looks = { toolCalls: [{ toolName: 'look', input: {} }] };
       let steps = 0;
       const { model, asked } = poolOf(
-        { a: () => (steps++ === 0 ? call : '{"city":7}'), b: JSON.stringify(rome) },
+        { a: () => (steps++ === 0 ? looks : '{"city":7}'), b: JSON.stringify(rome) },
         { retryOnResult },
         { supportsStructuredOutputs: true },
       );
-      const look = functionOf(
-        ai,
-        'tool',
-      )({
+      const by = { ai, major: sdk.major };
+      const look = toolOf(by, {
         description: 'Looks.',
-        [sdk.major === 4 ? 'parameters' : 'inputSchema']: functionOf(
-          ai,
-          'jsonSchema',
-        )({ type: 'object', properties: {} }),
+        schema: { type: 'object', properties: {} },
         execute: () => 'an old town',
       });
-      const output = functionOf(
-        Object(Reflect.get(ai, 'Output')) as object,
-        'object',
-      )({ schema: schemaOf(ai) });
-      const result = await functionOf(
-        ai,
-        'generateText',
-      )({
+      const outputs = Object(Reflect.get(ai, 'Output')) as object;
+      const call = {
         model,
         prompt: 'Where?',
         tools: { look },
-        ...(sdk.major === 4
-          ? { maxSteps: 3 }
-          : { stopWhen: functionOf(ai, 'stepCountIs', 'isStepCount')(3) }),
-        [sdk.major < 6 ? 'experimental_output' : 'output']: output,
-      });
+        ...atMost(3, by),
+        [sdk.major < 6 ? 'experimental_output' : 'output']: functionOf(
+          outputs,
+          'object',
+        )({ schema: strictSchema(ai) }),
+      };
+      const result = await functionOf(ai, 'generateText')(call);
       expect(await oneOf(result, 'output', 'experimental_output')).toEqual(rome);
       expect(asked).toEqual(['a', 'a', 'b']);
     });

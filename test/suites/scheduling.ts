@@ -1,79 +1,50 @@
-import { createVirtualClock, startFakeProviders, type FakeRequest } from '@ai-pool/testing';
-import type { KeyEntry, Pool, PoolEvent, PoolSettings } from 'ai-pool';
+import { createVirtualClock, type FakeRequest, type VirtualClock } from '@ai-pool/testing';
+import type { KeyEntry, Pool, PoolSettings } from 'ai-pool';
 import { describe, expect, test, vi } from 'vitest';
-import { expectUsageMatches } from './expect-usage.ts';
 import type { Answer, ModelBase, ProviderName, Sdk } from './sdk.ts';
-import { askModel, modelIds, secretOf, ways, type Way } from './world.ts';
+import { atOnce, inWorld, ways, type Way, type World, type WorldProviders } from './world.ts';
 
-type Fakes = Awaited<ReturnType<typeof startFakeProviders<ProviderName>>>;
-type FakeConfig = Parameters<typeof startFakeProviders<ProviderName>>[0]['providers']['openai'];
+type WorldProvider = NonNullable<WorldProviders['openai']>;
 
 /** A provider as the pool has it, and as it is. */
 interface Entry {
   readonly keys: readonly (Omit<KeyEntry, 'apiKey'> & { readonly id: string })[];
   /** Key id -> how upstream treats it; those that are left out are good. */
-  readonly upstream?: Readonly<Record<string, NonNullable<FakeConfig['keys']>[string]>>;
-  readonly fake?: Omit<FakeConfig, 'keys' | 'protocol'>;
+  readonly upstream?: WorldProvider['keys'];
+  readonly fake?: Pick<WorldProvider, 'accounts' | 'down' | 'latencyMs'>;
 }
 
-interface Scene {
-  readonly fakes: Fakes;
-  readonly pool: Pool;
-  readonly clock: ReturnType<typeof createVirtualClock>;
-  readonly events: readonly PoolEvent[];
+interface Scene<Model> extends Omit<World<Model>, 'ask'> {
+  readonly clock: VirtualClock;
   readonly ask: (way?: Way) => Promise<Answer>;
-  readonly requestsOf: (provider: ProviderName) => readonly FakeRequest<ProviderName>[];
 }
 
 const named = (count: number): { id: string }[] =>
   Array.from({ length: count }, (_, i) => ({ id: `key-${i}` }));
 
-/** A pool and its providers by one virtual clock. At the end the pool has counted right. */
+/** A world by one virtual clock. */
 async function inScene<Model extends ModelBase>(
   sdk: Sdk<Model>,
   entries: Partial<Record<ProviderName, Entry>>,
   settings: PoolSettings & { readonly start?: string },
-  story: (scene: Scene) => Promise<void>,
+  story: (scene: Scene<Model>) => Promise<void>,
 ): Promise<void> {
   const { start = '2026-05-01T12:00:00Z', ...poolSettings } = settings;
   const clock = createVirtualClock(Date.parse(start));
-  const names = Object.keys(entries) as ProviderName[];
-  const fakeOf = (name: ProviderName): FakeConfig => {
-    const { keys = [], upstream = {}, fake = {} } = entries[name] ?? {};
-    const all = keys.map(({ id }) => [secretOf(name, id), { id, ...upstream[id] }]);
-    return { ...fake, keys: Object.fromEntries(all) };
-  };
-  await using fakes = await startFakeProviders<ProviderName>({
-    clock,
-    providers: {
-      openai: fakeOf('openai'),
-      google: fakeOf('google'),
-      openrouter: fakeOf('openrouter'),
-      anthropic: fakeOf('anthropic'),
+  const providers = Object.entries(entries).map(([name, { keys, upstream, fake }]) => {
+    const known = Object.fromEntries(keys.map(({ id, ...key }) => [id, key]));
+    const treated = Object.fromEntries(keys.map(({ id }) => [id, upstream?.[id] ?? {}]));
+    return [name, { ...fake, keys: treated, known }];
+  });
+  await inWorld(
+    sdk,
+    Object.fromEntries(providers) as WorldProviders,
+    async world => {
+      const ask = (way: Way = 'generate') => world.ask(way, { maxRetries: 0 });
+      await story({ ...world, clock, ask });
     },
-  });
-  const events: PoolEvent[] = [];
-  const model = sdk.pooled({
-    providers: names.map(name => ({
-      name,
-      create: ({ apiKey }) => sdk.factories[name]({ apiKey, baseURL: fakes.baseURL(name) }),
-      keys: (entries[name]?.keys ?? []).map(key => ({ ...key, apiKey: secretOf(name, key.id) })),
-      models: [modelIds[name]],
-    })),
-    clock,
-    random: () => 0.5,
-    onEvent: event => events.push(event),
-    ...poolSettings,
-  });
-  await story({
-    fakes,
-    pool: model.pool,
-    clock,
-    events,
-    ask: (way = 'generate') => askModel(sdk, model, way, { maxRetries: 0 }),
-    requestsOf: name => fakes.requests.filter(({ provider }) => provider === name),
-  });
-  await expectUsageMatches(model.pool, fakes);
+    { clock, random: () => 0.5, ...poolSettings },
+  );
 }
 
 const refused = (requests: readonly FakeRequest<ProviderName>[]): number =>
@@ -85,10 +56,6 @@ const inFlight = (pool: Pool): number =>
     .status()
     .providers.flatMap(({ keys }) => keys)
     .reduce((sum, { usage }) => sum + usage.inFlight, 0);
-
-async function allAtOnce(count: number, ask: () => Promise<Answer>): Promise<Answer[]> {
-  return Promise.all(Array.from({ length: count }, ask));
-}
 
 export function testScheduling<Model extends ModelBase>(sdk: Sdk<Model>): void {
   describe('50 dead keys and a good one', () => {
@@ -117,7 +84,7 @@ export function testScheduling<Model extends ModelBase>(sdk: Sdk<Model>): void {
 
     test('parallel calls try each dead one once at most, each', async () => {
       await inScene(sdk, { openai: { keys, upstream } }, {}, async ({ ask, fakes }) => {
-        const answers = await allAtOnce(5, ask);
+        const answers = await atOnce(5, ask);
         for (const { pool } of answers) {
           expect(pool.key).toBe('key-50');
           const tried = pool.attempts.map(({ key }) => key);
@@ -125,7 +92,7 @@ export function testScheduling<Model extends ModelBase>(sdk: Sdk<Model>): void {
         }
         expect(fakes.requests.length).toBeLessThanOrEqual(5 * 51);
         const before = fakes.requests.length;
-        await allAtOnce(5, ask);
+        await atOnce(5, ask);
         expect(fakes.requests).toHaveLength(before + 5);
       });
     });
@@ -138,12 +105,12 @@ export function testScheduling<Model extends ModelBase>(sdk: Sdk<Model>): void {
     };
     await inScene(sdk, entries, {}, async ({ ask, fakes, clock, requestsOf }) => {
       expect((await ask()).pool.attempts).toHaveLength(3);
-      await allAtOnce(20, ask);
+      await atOnce(20, ask);
       expect(requestsOf('openai')).toHaveLength(2);
       // One probe after each pause, whatever the number of calls.
       for (let probes = 1; probes <= 3; probes++) {
         await clock.advance(60_000);
-        await allAtOnce(5, ask);
+        await atOnce(5, ask);
         expect(requestsOf('openai')).toHaveLength(2 + probes);
       }
       fakes.provider('openai').set({ down: false });
@@ -161,7 +128,7 @@ export function testScheduling<Model extends ModelBase>(sdk: Sdk<Model>): void {
       const upstream = { 'key-0': { maxConcurrency: 10 }, 'key-1': { maxConcurrency: 10 } };
       const entries = { openai: { keys, upstream, fake: { latencyMs: 100 } } };
       await inScene(sdk, entries, {}, async ({ ask, fakes, pool }) => {
-        const calls = allAtOnce(20, ask);
+        const calls = atOnce(20, ask);
         await vi.waitUntil(() => inFlight(pool) === 20, { interval: 1 });
         await calls;
         expect(refused(fakes.requests)).toBe(0);
@@ -176,7 +143,7 @@ export function testScheduling<Model extends ModelBase>(sdk: Sdk<Model>): void {
       const upstream = { 'key-0': { rpm: 8 }, 'key-1': { rpm: 8 } };
       const entries = { openai: { keys: limited, upstream } };
       await inScene(sdk, entries, { maxWaitMs: 90_000 }, async ({ ask, fakes, clock, pool }) => {
-        const calls = allAtOnce(20, ask);
+        const calls = atOnce(20, ask);
         const isServed = (count: number) => (): boolean =>
           fakes.requests.filter(({ status }) => status === 200).length === count;
         await vi.waitUntil(isServed(16), { interval: 1 });

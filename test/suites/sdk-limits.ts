@@ -1,15 +1,14 @@
-import { fakeModel, type FakeModelAnswer, type FakeModelCall } from '@ai-pool/testing';
+import type { FakeModelAnswer } from '@ai-pool/testing';
 import type { Pool, PoolSettings } from 'ai-pool';
 import { describe, expect, test } from 'vitest';
 import { partsOf, type RawPart } from './raw-parts.ts';
-import type { ModelBase, Part, Sdk } from './sdk.ts';
+import { poolOver, rawStream, scripted, type Script } from './scripted.ts';
+import { collect, type ModelBase, type Sdk } from './sdk.ts';
 import { rejection } from './world.ts';
 
 /** So soon that nothing waits for it, and so late that nothing lives to see it. */
 const soonMs = 20;
 const neverMs = 3_600_000;
-
-type Script = (call: FakeModelCall) => FakeModelAnswer | Promise<FakeModelAnswer>;
 
 const hang: Script = () => new Promise(() => undefined);
 
@@ -20,23 +19,15 @@ const usages = ({ pool }: { readonly pool: Pool }) =>
 export function testSdkLimits<Model extends ModelBase>(sdk: Sdk<Model>): void {
   const say = partsOf(sdk.specificationVersion);
   const answer = (...parts: (RawPart | readonly RawPart[])[]): FakeModelAnswer =>
-    ({ parts: [...say.opening, ...parts.flat()] }) as unknown as FakeModelAnswer;
-  const stalling = (): FakeModelAnswer =>
-    ({ ...(answer(say.block('text', ['and then '], false)) as object), ending: 'hang' }) as never;
-
-  /** A pool over scripted models, each a provider of its own. */
-  const pooled = (
-    scripts: readonly Script[],
-    settings: PoolSettings = {},
-  ): Model & { readonly pool: Pool } =>
-    sdk.pooled({
-      providers: scripts.map((script, i) => {
-        const { specificationVersion } = sdk;
-        const model = fakeModel({ specificationVersion, answer: script }) as unknown as Model;
-        return { name: `p${i}`, keys: 'one', create: () => () => model, models: ['m'] };
-      }),
-      ...settings,
-    });
+    rawStream([...say.opening, ...parts.flat()]);
+  const begun = [...say.opening, ...say.block('text', ['and then '], false)];
+  const stalling: Script = () => rawStream(begun, { ending: 'hang' });
+  const pooled = (scripts: readonly Script[], settings?: PoolSettings) =>
+    poolOver(
+      sdk,
+      scripts.map(script => scripted(sdk, script)),
+      settings,
+    );
 
   describe.skipIf(sdk.major < 6)('time limits of the SDK', () => {
     test.each([{ totalMs: soonMs }, { stepMs: soonMs }])(
@@ -100,10 +91,7 @@ export function testSdkLimits<Model extends ModelBase>(sdk: Sdk<Model>): void {
     Object.defineProperty(error, marker, { value: { statusCode: 529 } });
     const broken = answer(say.block('text', ['half'], false), { type: 'error', error });
     const model = pooled([() => broken]);
-    const parts: Part[] = [];
-    for await (const part of await sdk.doStream(model, new AbortController().signal)) {
-      parts.push(part);
-    }
+    const parts = await collect(await sdk.doStream(model, new AbortController().signal));
     expect(parts.find(({ type }) => type === 'error')?.error).toBe(error);
     expect(Reflect.get(error, marker)).toEqual({ statusCode: 529 });
     expect(parts.map(({ type }) => type).slice(-2)).toEqual(['error', 'finish']);

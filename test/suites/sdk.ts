@@ -1,6 +1,9 @@
 import type { FakeModelCall, FakeModelContent, SpecificationVersion } from '@ai-pool/testing';
 import type { Pool, PoolConfig, PoolMetadata, ProviderEntry } from 'ai-pool';
 
+/** The major versions of `ai`. */
+export type Major = 4 | 5 | 6 | 7;
+
 /** The provider packages that every generation has. */
 export type ProviderName = 'openai' | 'google' | 'openrouter' | 'anthropic';
 
@@ -73,8 +76,7 @@ export interface Part {
  * differ. The tests themselves are the same for all.
  */
 export interface Sdk<Model extends ModelBase = ModelBase> {
-  /** The major version of `ai`. */
-  readonly major: 4 | 5 | 6 | 7;
+  readonly major: Major;
   readonly specificationVersion: SpecificationVersion;
   /** The factories of the real provider packages. */
   readonly factories: Readonly<
@@ -114,7 +116,7 @@ export interface Sdk<Model extends ModelBase = ModelBase> {
   readonly fromRegistry: (config: PoolConfig<readonly Entry<Model>[]>, modelId: string) => Model;
 }
 
-const prompt = 'What is a pool?';
+export const prompt = 'What is a pool?';
 
 /** A call of `generateText` or `streamText`, apart from the model. */
 export function settings({ maxRetries, abortSignal, poolOptions, prefill, further }: Question) {
@@ -139,6 +141,7 @@ export const citySchema = {
   type: 'object' as const,
   properties: { city: { type: 'string' as const } },
   required: ['city'],
+  additionalProperties: false,
 };
 
 /** The tool of two-step conversations, apart from its schema's name. */
@@ -159,6 +162,13 @@ export function callOptions(abortSignal: AbortSignal) {
 /** A stream that the SDK ended because of an abort. */
 export class AbortedStream extends Error {
   override readonly name = 'AbortedStream';
+}
+
+/** All parts of a stream. */
+export async function collect<P>(stream: ReadableStream<P>): Promise<P[]> {
+  const parts: P[] = [];
+  for await (const part of stream) parts.push(part);
+  return parts;
 }
 
 /** Reads a whole SDK stream: its text goes to `onText`, its error is thrown. */

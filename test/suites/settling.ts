@@ -1,11 +1,7 @@
-import {
-  createVirtualClock,
-  fakeModel,
-  type FakeModelAnswer,
-  type VirtualClock,
-} from '@ai-pool/testing';
+import { createVirtualClock, type FakeModelAnswer, type VirtualClock } from '@ai-pool/testing';
 import { expect, test } from 'vitest';
-import { oneOf, randomAnswer, randomFrom } from './random-stream.ts';
+import { drawn, randomAnswer, randomFrom } from './random-stream.ts';
+import { poolOver, scripted } from './scripted.ts';
 import type { ModelBase, Sdk } from './sdk.ts';
 
 const stories = 200;
@@ -39,8 +35,8 @@ function storyOf<Model extends ModelBase>(sdk: Sdk<Model>, seed: number): Story 
   const random = randomFrom(seed);
   const leavesAt = random() < 0.25 ? Math.floor(random() * 8) - 1 : undefined;
   return {
-    kind: oneOf<Kind>(random, 'text', 'text', 'object'),
-    reading: oneOf<Reading>(random, 'parts', 'parts', 'text', 'promises', 'leaves'),
+    kind: drawn<Kind>(random, 'text', 'text', 'object'),
+    reading: drawn<Reading>(random, 'parts', 'parts', 'text', 'promises', 'leaves'),
     leavesAt,
     answer: randomAnswer(sdk.specificationVersion, random, text),
   };
@@ -62,7 +58,7 @@ function promisesOf(result: object): Map<string, PromiseLike<unknown>> {
 
 /** One of a result's streams. Only the one that is read: each takes the whole for itself. */
 const streamOf = <P>(result: object, name: 'fullStream' | 'textStream'): AsyncIterable<P> =>
-  (result as Record<string, AsyncIterable<P>>)[name]!;
+  Reflect.get(result, name) as AsyncIterable<P>;
 
 /** Runs a story on a model, until nothing moves any more. */
 async function observe<Model extends ModelBase>(
@@ -126,25 +122,10 @@ async function observe<Model extends ModelBase>(
 }
 
 export function testSettling<Model extends ModelBase>(sdk: Sdk<Model>): void {
-  const member = (answer: FakeModelAnswer): Model =>
-    fakeModel({
-      specificationVersion: sdk.specificationVersion,
-      defaultObjectGenerationMode: 'json',
-      answer,
-    }) as unknown as Model;
+  const member = (answer: FakeModelAnswer): Model => scripted(sdk, answer);
   const whole = (): Model => member(text);
   const pooled = (models: readonly Model[], clock: VirtualClock): Model =>
-    sdk.pooled({
-      providers: models.map((model, i) => ({
-        name: `p${i}`,
-        keys: 'one',
-        create: () => () => model,
-        models: ['m'],
-      })),
-      clock,
-      random: () => 0,
-      maxWaitMs: 0,
-    });
+    poolOver(sdk, models, { clock, random: () => 0, maxWaitMs: 0 });
 
   test(`${stories} random streams: every promise of the SDK settles, as far as the bare model's do`, async () => {
     const usual = new Map<string, readonly string[]>();

@@ -5,7 +5,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { describe, expect, test, vi } from 'vitest';
-import type { ModelBase, Sdk } from './sdk.ts';
+import { prompt, type ModelBase, type Sdk } from './sdk.ts';
 import { functionOf, read } from './sdk-calls.ts';
 import { inWorld, modelIds, secretOf, ways, type Way, type WorldProviders } from './world.ts';
 
@@ -97,7 +97,7 @@ export function testTelemetry<Model extends ModelBase>(by: Tracing<Model>): void
 
   /** The warnings of a call, and whom the SDK says that they are of. */
   async function warningsOf(model: Model, way: Way): Promise<readonly unknown[]> {
-    const call = { model, prompt: 'What is a pool?', maxRetries: 0, ...unknownToOpenAI };
+    const call = { model, prompt, maxRetries: 0, ...unknownToOpenAI };
     const result = await functionOf(ai, `${way}Text`)(call);
     if (way === 'stream') {
       const stream = (await read(result, 'fullStream')) as AsyncIterable<unknown>;

@@ -1,3 +1,4 @@
+import type { Major } from './sdk.ts';
 import type { Way } from './world.ts';
 
 /**
@@ -5,7 +6,7 @@ import type { Way } from './world.ts';
  * verdict can be right.
  */
 export interface UnrecoverableRun {
-  readonly major: 4 | 5 | 6 | 7;
+  readonly major: Major;
   readonly service: string;
   readonly failure: string;
   readonly way: Way;

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import {
   startFakeProviders,
   type FakeKeyConfig,
-  type FakeProviderCondition,
+  type FakeProviderConfig,
   type FakeProviders,
   type FakeReply,
   type FakeRequest,
 } from '@ai-pool/testing';
-import type { Pool, PoolEvent, PoolSettings, Timeouts } from 'ai-pool';
+import type { KeyEntry, Pool, PoolEvent, PoolSettings, Timeouts } from 'ai-pool';
 import { expectUsageMatches } from './expect-usage.ts';
 import type { Answer, ModelBase, ProviderName, Question, Sdk } from './sdk.ts';
 
@@ -39,9 +39,11 @@ export function secretOf(provider: ProviderName, id: string): string {
 }
 
 /** One provider of a test: upstream, and as the pool has it. */
-interface WorldProvider extends FakeProviderCondition {
+interface WorldProvider extends Omit<FakeProviderConfig, 'keys' | 'models' | 'protocol'> {
   /** Key id -> how upstream treats it. Default: one good key, `<provider>-1`. */
   keys?: Readonly<Record<string, Omit<FakeKeyConfig, 'id'>>>;
+  /** Key id -> what the pool knows about it. */
+  known?: Readonly<Record<string, Omit<KeyEntry, 'id' | 'apiKey'>>>;
   /** In fallback order. Default: one. */
   models?: readonly string[];
   /** Models that upstream does not have. */
@@ -86,6 +88,7 @@ export async function inWorld<Model extends ModelBase>(
   const fakeConfig = (name: ProviderName) => {
     const {
       keys: _keys,
+      known: _known,
       models: _models,
       timeouts: _timeouts,
       missing = [],
@@ -118,7 +121,11 @@ export async function inWorld<Model extends ModelBase>(
     providers: order.map(name => ({
       name,
       create: ({ apiKey }) => sdk.factories[name]({ apiKey, baseURL: fakes.baseURL(name) }),
-      keys: keysOf(name).map(([id]) => ({ id, apiKey: secretOf(name, id) })),
+      keys: keysOf(name).map(([id]) => ({
+        ...providers[name]?.known?.[id],
+        id,
+        apiKey: secretOf(name, id),
+      })),
       models: providers[name]?.models ?? [modelIds[name]],
       ...(providers[name]?.timeouts && { timeouts: providers[name].timeouts }),
     })),
@@ -151,6 +158,11 @@ export function askModel<Model extends ModelBase>(
   question: Question = {},
 ): Promise<Answer> {
   return way === 'generate' ? sdk.generateText(model, question) : sdk.streamText(model, question);
+}
+
+/** Makes so many calls at once. */
+export function atOnce<T>(count: number, call: () => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: count }, call));
 }
 
 /** What a promise is rejected with. */

@@ -1,13 +1,11 @@
 import type { FakeFault, FakeReply } from '@ai-pool/testing';
 import type { Wire } from '../faults/faults.ts';
-import { functionOf } from '../sdk-calls.ts';
+import { citySchema, prompt } from '../sdk.ts';
+import { atMost, schemaOf, toolOf, type Functions } from '../sdk-calls.ts';
 import type { Way } from '../world.ts';
 
 /** Who makes the call. */
-export interface Caller {
-  readonly ai: object;
-  /** The major version of `ai`. */
-  readonly major: 4 | 5 | 6 | 7;
+export interface Caller extends Functions {
   readonly wire: Wire;
   readonly way: Way;
 }
@@ -27,15 +25,7 @@ export interface Case {
   readonly on?: (caller: Caller) => boolean;
 }
 
-const prompt = 'What is a pool?';
 const city = { city: 'Oslo' };
-
-const schema = {
-  type: 'object',
-  properties: { city: { type: 'string' } },
-  required: ['city'],
-  additionalProperties: false,
-};
 
 /** A PNG of one pixel. */
 const pixel =
@@ -46,27 +36,13 @@ const calls = (...names: readonly string[]): FakeReply => ({
 });
 
 /** A tool that does `execute`; without it the call is the answer. */
-export function toolsOf({ ai, major }: Caller, execute?: () => Promise<unknown>): object {
+export function toolsOf(caller: Caller, execute?: () => Promise<unknown>): object {
   const tool = (description: string): unknown =>
-    functionOf(
-      ai,
-      'tool',
-    )({
-      description,
-      [major === 4 ? 'parameters' : 'inputSchema']: functionOf(ai, 'jsonSchema')(schema),
-      ...(execute && { execute }),
-    });
+    toolOf(caller, { description, schema: citySchema, ...(execute && { execute }) });
   return { weather: tool('The weather of a city.'), wind: tool('How the wind blows there.') };
 }
 
-function steps({ ai, major }: Caller): object {
-  return major === 4 ? { maxSteps: 3 } : { stopWhen: functionOf(ai, 'stepCountIs')(3) };
-}
-
-const object = ({ ai }: Caller): object => ({
-  prompt,
-  schema: functionOf(ai, 'jsonSchema')(schema),
-});
+const object = ({ ai }: Caller): object => ({ prompt, schema: schemaOf(ai, citySchema) });
 
 /** A file in a message. */
 function file({ major }: Caller, type: string, data: unknown): object {
@@ -158,19 +134,19 @@ const tools: Readonly<Record<string, Case>> = {
     call: caller => ({ prompt, tools: toolsOf(caller), toolChoice: 'none' }),
   },
   'a call and its result': {
-    call: caller => ({ prompt, tools: toolsOf(caller, async () => 'sunny'), ...steps(caller) }),
+    call: caller => ({ prompt, tools: toolsOf(caller, async () => 'sunny'), ...atMost(3, caller) }),
     replies: [calls('weather'), 'It is sunny.'],
   },
   'two calls at once, in two steps': {
     call: caller => ({
       prompt,
       tools: toolsOf(caller, async () => ({ sky: ['sunny', { at: 7 }] })),
-      ...steps(caller),
+      ...atMost(3, caller),
     }),
     replies: [calls('weather', 'wind'), calls('wind'), 'It is sunny.'],
   },
   'a text, reasoning and a call': {
-    call: caller => ({ prompt, tools: toolsOf(caller, async () => 'sunny'), ...steps(caller) }),
+    call: caller => ({ prompt, tools: toolsOf(caller, async () => 'sunny'), ...atMost(3, caller) }),
     replies: [
       {
         text: 'Let me look.',
@@ -184,12 +160,12 @@ const tools: Readonly<Record<string, Case>> = {
     call: caller => ({
       prompt,
       tools: toolsOf(caller, async () => Promise.reject(new Error('no weather today'))),
-      ...steps(caller),
+      ...atMost(3, caller),
     }),
     replies: [calls('weather'), 'I could not look.'],
   },
   'a tool that there is not': {
-    call: caller => ({ prompt, tools: toolsOf(caller), ...steps(caller) }),
+    call: caller => ({ prompt, tools: toolsOf(caller), ...atMost(3, caller) }),
     replies: [calls('tide')],
   },
   'results of tools': {

@@ -1,9 +1,10 @@
 import { startFakeProviders, type FakeProviders } from '@ai-pool/testing';
-import { createPooledModel } from 'ai-pool';
+import { createPooledModel, createPooledProvider } from 'ai-pool';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { wires, type Wire } from '../faults/faults.ts';
 import type { ModelBase, ProviderName } from '../sdk.ts';
+import type { Functions } from '../sdk-calls.ts';
 import { modelIds, secretOf, ways } from '../world.ts';
 import { cases, type Caller, type Case } from './cases.ts';
 import { expectOwn, expectSame, expectSameKind } from './expect-same.ts';
@@ -15,30 +16,43 @@ import { Tape } from './tape.ts';
 const randomRuns = Number(process.env['DIFFERENTIAL_RUNS'] ?? 5);
 
 /** What every factory is given here. */
-export interface FactorySettings {
+interface FactorySettings {
   readonly apiKey: string;
   readonly baseURL: string;
   readonly fetch: typeof fetch;
 }
 
-/** The same settings for a pooled provider. */
-export function pooled({ apiKey, ...settings }: FactorySettings) {
-  return { ...settings, keys: apiKey };
+/** Nothing waits, and second attempts come at once. */
+const quick = { random: () => 0, maxWaitMs: 0 };
+
+type Provider<Model> = (id: string) => Model;
+type Factory<P> = (settings: FactorySettings) => P;
+
+/** What OpenAI's provider has beside it, for one API each. */
+interface Apis<Model> {
+  chat(id: string): Model;
+  responses(id: string): Model;
 }
 
-/** Nothing waits, and second attempts come at once. */
-export const quick = { random: () => 0, maxWaitMs: 0 };
-
-type MakeModel<Model> = (settings: FactorySettings) => Model;
-
 /** What one generation brings along. */
-export interface Differential<Model extends ModelBase> {
-  readonly major: Caller['major'];
-  readonly ai: object;
-  /** A model of the bare package. */
-  readonly bare: Readonly<Record<Wire, MakeModel<Model>>>;
-  /** The same out of a pooled provider. */
-  readonly provided: Readonly<Record<Wire, MakeModel<Model>>>;
+export interface Differential<Model extends ModelBase> extends Functions {
+  /** The packages' own. */
+  readonly factories: Readonly<Record<ProviderName, Factory<Provider<Model>>>> & {
+    readonly openai: Factory<Provider<Model> & Apis<Model>>;
+  };
+}
+
+/** The model of a wire, by the bare packages or by pooled providers in their place. */
+function modelOf<Model extends ModelBase>(
+  { factories }: Differential<Model>,
+  wire: Wire,
+  provided: <P extends object>(factory: Factory<P>) => P,
+): Model {
+  const name = wires[wire];
+  const id = modelIds[name];
+  if (wire === 'OpenAI chat') return provided(factories.openai).chat(id);
+  if (wire === 'OpenAI responses') return provided(factories.openai).responses(id);
+  return provided(factories[name])(id);
 }
 
 /** Every way to make a call, bare and out of a pool of one target: nobody could tell. */
@@ -88,7 +102,8 @@ export function testDifferential<Model extends ModelBase>(by: Differential<Model
     const tape = new Tape();
     const own: unknown[] = [];
     const secret = { apiKey: secretOf(name, 'one'), baseURL: fakes.baseURL(name) };
-    const bare = by.bare[caller.wire];
+    const bare = (settings: FactorySettings): Model =>
+      modelOf(by, caller.wire, factory => factory(settings));
     const pooledModel = (played: typeof fetch): object =>
       createPooledModel({
         providers: [
@@ -104,8 +119,11 @@ export function testDifferential<Model extends ModelBase>(by: Differential<Model
         ],
         ...quick,
       });
+    const { apiKey: keys, baseURL } = secret;
     const provided = (played: typeof fetch): object =>
-      by.provided[caller.wire]({ ...secret, fetch: played });
+      modelOf(by, caller.wire, factory =>
+        createPooledProvider(factory, { keys, baseURL, fetch: played }, quick),
+      );
 
     const recorded = tape.record();
     const alone = await look(

@@ -1,18 +1,21 @@
 import type { PoolMetadata } from 'ai-pool';
 import { expect } from 'vitest';
-import { functionOf, oneOf, read, readList } from '../sdk-calls.ts';
+import { citySchema } from '../sdk.ts';
+import {
+  atMost,
+  functionOf,
+  oneOf,
+  read,
+  readList,
+  schemaOf,
+  toolOf,
+  type Functions,
+} from '../sdk-calls.ts';
 
 const prompt = 'How is it outside in Oslo?';
 const city = { city: 'Oslo' };
 const answer = 'It is sunny in Oslo, and a gale is coming.';
 const usage = { inputTokens: 11, outputTokens: 7 };
-
-const schema = {
-  type: 'object',
-  properties: { city: { type: 'string' } },
-  required: ['city'],
-  additionalProperties: false,
-};
 
 /** What came out of a call, and who the SDK says gave it. */
 interface Outcome {
@@ -32,10 +35,7 @@ export interface Operation {
   readonly isLoop?: true;
   readonly from: 4 | 5;
   readonly expected: unknown;
-  readonly ask: (
-    by: { readonly ai: object; readonly major: number },
-    model: object,
-  ) => Promise<Outcome>;
+  readonly ask: (by: Functions, model: object) => Promise<Outcome>;
 }
 
 const byOf = async (step: unknown): Promise<By> => ({
@@ -48,23 +48,15 @@ const usageOf = (given: unknown): unknown => ({
   outputTokens: oneOf(given, 'outputTokens', 'completionTokens'),
 });
 
-const toolsOf = (ai: object, major: number): object => {
+const loopOf = (by: Functions): object => {
   const tool = (result: string): unknown =>
-    functionOf(
-      ai,
-      'tool',
-    )({
+    toolOf(by, {
       description: 'What it is like in a city.',
-      [major === 4 ? 'parameters' : 'inputSchema']: functionOf(ai, 'jsonSchema')(schema),
+      schema: citySchema,
       execute: async () => result,
     });
-  return { weather: tool('sunny'), wind: tool('a gale') };
+  return { tools: { weather: tool('sunny'), wind: tool('a gale') }, ...atMost(5, by) };
 };
-
-const loopOf = (ai: object, major: number): object => ({
-  tools: toolsOf(ai, major),
-  ...(major === 4 ? { maxSteps: 5 } : { stopWhen: functionOf(ai, 'stepCountIs')(5) }),
-});
 
 /** What each step did. */
 async function loopOutcome(result: unknown): Promise<Outcome> {
@@ -141,9 +133,9 @@ const text = { text: answer, finishReason: 'stop', usage };
 const object = { object: city, usage };
 const onError = (): void => {};
 
-const agentOf = (ai: object, major: number, model: object): object => {
-  const Agent = functionOf(ai, 'ToolLoopAgent', 'Experimental_Agent');
-  return new Agent({ model, ...loopOf(ai, major) });
+const agentOf = (by: Functions, model: object): object => {
+  const Agent = functionOf(by.ai, 'ToolLoopAgent', 'Experimental_Agent');
+  return new Agent({ model, ...loopOf(by) });
 };
 
 /** Of agents there are none in the first generation. */
@@ -171,14 +163,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     expected: object,
     ask: async ({ ai }, model) =>
       objectOutcome(
-        await functionOf(
-          ai,
-          'generateObject',
-        )({
-          model,
-          prompt,
-          schema: functionOf(ai, 'jsonSchema')(schema),
-        }),
+        await functionOf(ai, 'generateObject')({ model, prompt, schema: schemaOf(ai, citySchema) }),
       ),
   },
   streamObject: {
@@ -186,7 +171,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     from: 4,
     expected: object,
     async ask({ ai }, model) {
-      const call = { model, prompt, schema: functionOf(ai, 'jsonSchema')(schema), onError };
+      const call = { model, prompt, schema: schemaOf(ai, citySchema), onError };
       const result = functionOf(ai, 'streamObject')(call);
       const stream = (await read(result, 'partialObjectStream')) as AsyncIterable<unknown>;
       let last: unknown;
@@ -200,24 +185,24 @@ export const operations: Readonly<Record<string, Operation>> = {
     isLoop: true,
     from: 4,
     expected: loop,
-    ask: async ({ ai, major }, model) =>
-      loopOutcome(await functionOf(ai, 'generateText')({ model, prompt, ...loopOf(ai, major) })),
+    ask: async (by, model) =>
+      loopOutcome(await functionOf(by.ai, 'generateText')({ model, prompt, ...loopOf(by) })),
   },
   'streamText, three steps with tools': {
     steps: 3,
     isLoop: true,
     from: 4,
     expected: loop,
-    ask: async ({ ai, major }, model) =>
-      streamedLoop(functionOf(ai, 'streamText')({ model, prompt, onError, ...loopOf(ai, major) })),
+    ask: async (by, model) =>
+      streamedLoop(functionOf(by.ai, 'streamText')({ model, prompt, onError, ...loopOf(by) })),
   },
   'agent.generate, three steps with tools': {
     steps: 3,
     isLoop: true,
     from: 5,
     expected: loop,
-    async ask({ ai, major }, model) {
-      const agent = agentOf(ai, major, model);
+    async ask(by, model) {
+      const agent = agentOf(by, model);
       const generate = functionOf(agent, 'generate');
       return loopOutcome(await Reflect.apply(generate, agent, [{ prompt }]));
     },
@@ -227,8 +212,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     isLoop: true,
     from: 5,
     expected: loop,
-    async ask({ ai, major }, model) {
-      const agent = agentOf(ai, major, model);
+    async ask(by, model) {
+      const agent = agentOf(by, model);
       const stream = functionOf(agent, 'stream');
       return streamedLoop(await Reflect.apply(stream, agent, [{ prompt }]));
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Answer, ModelBase, ProviderName, Question, Sdk } from '../sdk.ts';
 import { inFlyingTime, until } from '../time.ts';
+import { ForwardClock } from '../forward-clock.ts';
 import {
   inWorld,
   modelIds,
@@ -11,7 +12,6 @@ import {
   type WorldProviders,
 } from '../world.ts';
 import { faults, limitMs, wires, type Fault, type Promised, type Wire } from './faults.ts';
-import { ForwardClock } from './forward-clock.ts';
 
 const text = 'Every request found its way home, and nobody had to wait long.';
 const usage = { inputTokens: 11, outputTokens: 7 };
