@@ -71,15 +71,7 @@ export class Attempt {
     const mustShow = limits?.firstOutputMs !== undefined || call.isRestarted;
     const hasFirst = isStream && (mustShow || call.hasChoice);
     if (limits !== undefined || hasFirst) {
-      const { deadlines, backgroundDeadlines } = call.core;
-      // What nobody has set keeps no process alive.
-      this.#limit = new TimeLimit(limits ? deadlines : backgroundDeadlines, call.signal);
-      this.#limit.set('attemptMs', lease.since, limits?.attemptMs);
-      this.#limit.set('totalMs', call.startedAt, limits?.totalMs);
-      if (hasFirst) {
-        const ms = limits?.firstOutputMs ?? STREAM_MS;
-        this.#limit.set('firstOutputMs', lease.since, ms, this.#mayEnd(mustShow));
-      }
+      this.#limit = this.#limited(lease.since, limits, hasFirst, mustShow);
     }
     this.leaving = this.#limit ?? call.signal;
     this.#lease = lease;
@@ -89,8 +81,22 @@ export class Attempt {
     if (call.core.emitter.active) call.core.emitter.emit('attempt', this.#base());
   }
 
-  #mayEnd(mustShow: boolean): () => boolean {
-    return () => mustShow || this.call.hasOther(this.target);
+  #limited(
+    since: number,
+    limits: Timeouts | undefined,
+    hasFirst: boolean,
+    mustShow: boolean,
+  ): TimeLimit {
+    const { core, signal, startedAt } = this.call;
+    // What nobody has set keeps no process alive.
+    const limit = new TimeLimit(limits ? core.deadlines : core.backgroundDeadlines, signal);
+    limit.set('attemptMs', since, limits?.attemptMs);
+    limit.set('totalMs', startedAt, limits?.totalMs);
+    if (hasFirst) {
+      const mayEnd = (): boolean => mustShow || this.call.hasOther(this.target);
+      limit.set('firstOutputMs', since, limits?.firstOutputMs ?? STREAM_MS, mayEnd);
+    }
+    return limit;
   }
 
   /** The same for the member, which is called with it. */
@@ -118,11 +124,14 @@ export class Attempt {
     const now = core.plan.clock.now();
     if (this.#lease.settled) return;
     if (this.#record === undefined) this.#note(now, undefined);
-    if (core.emitter.active) {
-      core.emitter.emit('success', { ms: now - this.#lease.since, ...this.#base() });
-    }
+    if (core.emitter.active) this.#tellSuccess(now);
     this.#settle();
     this.#lease.succeed(now, tokens);
+  }
+
+  #tellSuccess(now: number): void {
+    const ms = now - this.#lease.since;
+    this.call.core.emitter.emit('success', { ms, ...this.#base() });
   }
 
   /** It answered, so the target works, whatever is said of the answer. */
@@ -202,29 +211,30 @@ export class Attempt {
 
   /** One record per attempt; a failure after the first output replaces it. */
   #note(now: number, verdict: Verdict | undefined): void {
-    const { records } = this.call;
     const { provider, model, key } = this.target.ref;
     const ms = now - this.#lease.since;
     const record: AttemptRecord =
       verdict === undefined
         ? { provider, model, key, ms }
-        : defined<AttemptRecord>({
-            provider,
-            model,
-            key,
-            kind: verdict.kind,
-            status: verdict.status,
-            ms,
-          });
-    const known = this.#record === undefined ? -1 : records.indexOf(this.#record);
+        : failed({ provider, model, key }, verdict, ms);
     // Hardly any call has a second one.
-    if (records.length === 0) this.call.records = [record];
-    else if (known < 0) records.push(record);
-    else records[known] = record;
+    if (this.call.records.length === 0) this.call.records = [record];
+    else this.#noteFurther(record);
     this.#record = record;
+  }
+
+  #noteFurther(record: AttemptRecord): void {
+    const { records } = this.call;
+    const known = this.#record === undefined ? -1 : records.indexOf(this.#record);
+    if (known < 0) records.push(record);
+    else records[known] = record;
   }
 
   #base(): TargetRef & { callId: string; attempt: number } {
     return { ...this.target.ref, callId: this.call.id, attempt: this.#number };
   }
+}
+
+function failed(ref: TargetRef, { kind, status }: Verdict, ms: number): AttemptRecord {
+  return defined<AttemptRecord>({ ...ref, kind, status, ms });
 }

@@ -83,11 +83,15 @@ export class Call<R, T> implements CallContext, Restart<T> {
     this.startedAt = request.now;
     const totalMs = request.timeouts?.totalMs ?? core.plan.defaults.timeouts?.totalMs;
     if (totalMs !== undefined) this.#endsAt = this.startedAt + totalMs;
-    if (core.told.any) this.#place = core.told.take(operation.caller(), this.startedAt);
-    if (this.#place !== undefined) {
-      this.#memory = new Memory();
-      this.#memory.wasTold = true;
-    }
+    if (core.told.any) this.#takePlace();
+  }
+
+  /** Who was told to come back has kept its place in line. */
+  #takePlace(): void {
+    this.#place = this.core.told.take(this.#operation.caller(), this.startedAt);
+    if (this.#place === undefined) return;
+    this.#memory = new Memory();
+    this.#memory.wasTold = true;
   }
 
   run(): Promise<T> {
@@ -269,8 +273,11 @@ export class Call<R, T> implements CallContext, Restart<T> {
     if (this.core.plan.bypass) return firstTarget(this.#request.routes);
     const memory = this.#memory;
     if (memory !== undefined) memory.reach = 'fresh';
-    const fresh = this.#select(Admission.probe, now);
-    if (fresh !== undefined) return fresh;
+    return this.#select(Admission.probe, now) ?? this.#chooseFurther(now);
+  }
+
+  #chooseFurther(now: number): Target | undefined {
+    const memory = this.#memory;
     if (memory?.anyDemoted === true) {
       memory.reach = 'troubled';
       const troubled = this.#select(Admission.probe, now);

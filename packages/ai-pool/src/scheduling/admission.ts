@@ -57,10 +57,14 @@ const OF_KEY: readonly BarrierOf[] = [
 // A call, not a spread: what only classifies leaves it out.
 const OF_TARGET: readonly BarrierOf[] = /* @__PURE__ */ OF_ROUTE.concat(OF_KEY);
 
-export function isUsableRoute(route: Route, { worst, now, rules, tokens }: Query): boolean {
+export function isUsableRoute(route: Route, query: Query): boolean {
   const { provider } = route;
-  if (provider.removed || rules?.allowsRoute(route) === false) return false;
-  if (!provider.hasBarriers) return true;
+  if (provider.removed || query.rules?.allowsRoute(route) === false) return false;
+  return !provider.hasBarriers || isOpenRoute(route, query);
+}
+
+// Apart, as other things that most calls do not come to: what is small is compiled into its caller.
+function isOpenRoute(route: Route, { worst, now, tokens }: Query): boolean {
   for (const of of OF_ROUTE) if ((of(NO_KEY, route)?.check(now, tokens) ?? 0) > worst) return false;
   return true;
 }
@@ -96,7 +100,15 @@ export function closingKey(
   now: number,
   tokens?: number,
 ): Barrier | undefined {
-  if (!route.provider.hasBarriers) return undefined;
+  return route.provider.hasBarriers ? closingLongest(key, route, now, tokens) : undefined;
+}
+
+function closingLongest(
+  key: Key,
+  route: Route,
+  now: number,
+  tokens: number | undefined,
+): Barrier | undefined {
   let last: Barrier | undefined;
   let until = now;
   for (const of of OF_KEY) {

@@ -99,8 +99,11 @@ export class Lease implements Dispatch {
     this.target.route.provider.inFlight--;
     this.target.route.inFlight--;
     this.told?.ended();
-    if (this.debits === undefined) return true;
-    for (const debit of this.debits) debit.limiter.settle(debit, tokens, now);
+    if (this.debits !== undefined) settleAll(this.debits, tokens, now);
     return true;
   }
+}
+
+function settleAll(debits: readonly Debit[], tokens: number | undefined, now: number): void {
+  for (const debit of debits) debit.limiter.settle(debit, tokens, now);
 }

@@ -1,6 +1,7 @@
 import { closingKey, isUsableKey, outlookOfKey, type Outlook, type Query } from './admission.ts';
 import { suits } from './affinity.ts';
 import { isLimit, type Barrier } from './barrier.ts';
+import type { KeyOrder } from './key-order.ts';
 import { RankedHeap } from './ranked-heap.ts';
 import type { Key, Route } from './targets.ts';
 import type { Urn } from './urn.ts';
@@ -82,10 +83,36 @@ export class OpenKeys {
 
   /** The first key that may be used. What the call has ruled out for itself stays in its place. */
   pick(query: Query, mayChoose = true): Key | undefined {
-    const { now, rules, affinity, tokens, prefer } = query;
+    const { rules, affinity, prefer } = query;
+    if (prefer !== undefined || affinity !== undefined) return this.#pickNear(query, mayChoose);
+    const { hasBarriers, order } = this.#route.provider;
+    const isSimple = rules === undefined && !hasBarriers && order.choosesFrom === undefined;
+    return (isSimple ? this.#first(order) : undefined) ?? this.#search(query, mayChoose);
+  }
+
+  /** The first, where nothing can be closed; mostly it was handed out last, and is no more. */
+  #first(order: KeyOrder): Key | undefined {
+    const open = this.#open;
+    let key = open.first;
+    if (key === undefined) return undefined;
+    const rank = order.rank(key);
+    if (rank !== open.rank) {
+      open.rerank(rank);
+      key = open.first;
+    }
+    const isIt = key !== undefined && order.rank(key) === open.rank && key.takesPart(this.#route);
+    return isIt ? key : undefined;
+  }
+
+  #pickNear(query: Query, mayChoose: boolean): Key | undefined {
+    const { affinity, prefer } = query;
     const near = prefer === undefined ? undefined : this.#near(prefer, query);
     if (near !== undefined) return near;
     if (affinity !== undefined) return this.#suiting(affinity, query);
+    return this.#search(query, mayChoose);
+  }
+
+  #search({ now, rules, tokens }: Query, mayChoose: boolean): Key | undefined {
     this.#letOpen(now);
     const route = this.#route;
     const open = this.#open;

@@ -93,12 +93,10 @@ export class Scheduler implements LeaseOwner {
 
   /** The best target of these routes, in their order. */
   select(routes: readonly Route[], query: Query): Target | undefined {
-    for (const route of routes) {
-      if (!isUsableRoute(route, query)) continue;
-      const key = route.keys.pick(query);
-      if (key !== undefined) return key.target(route);
-    }
-    return undefined;
+    // Mostly the first has one.
+    const first = routes[0];
+    const target = first && targetOf(first, query);
+    return target ?? (routes.length > 1 ? selectFurther(routes, query) : undefined);
   }
 
   /** Whether there is a target, without asking a function of the user's. */
@@ -288,4 +286,16 @@ export class Scheduler implements LeaseOwner {
 /** Whether it takes turns: there may be providers without models of their own. */
 function isCascading({ listed }: Provider): boolean {
   return listed.length > 0;
+}
+
+function targetOf(route: Route, query: Query): Target | undefined {
+  return isUsableRoute(route, query) ? route.keys.pick(query)?.target(route) : undefined;
+}
+
+function selectFurther(routes: readonly Route[], query: Query): Target | undefined {
+  for (let i = 1; i < routes.length; i++) {
+    const target = targetOf(routes[i] as Route, query);
+    if (target !== undefined) return target;
+  }
+  return undefined;
 }

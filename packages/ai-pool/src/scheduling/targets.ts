@@ -281,6 +281,8 @@ export class Route {
   }
 
   get keys(): OpenKeys {
+    // Nobody tells it any more what has opened; calls that wait for it look for themselves.
+    if (this.removed) this.#keys = undefined;
     return (this.#keys ??= new OpenKeys(this));
   }
 
@@ -408,15 +410,20 @@ export class Key {
   }
 
   target(route: Route): Target {
-    const { asked } = route;
+    return this.known(route) ?? this.#used(route);
+  }
+
+  /** The target, used for the first time. */
+  #used(route: Route): Target {
+    const target = new Target(this, route);
+    const { asked, index } = route;
     if (asked !== undefined) {
-      let target = asked.get(this);
-      if (target === undefined) asked.set(this, (target = new Target(this, route)));
+      asked.set(this, target);
       return target;
     }
     // Of its full length at once: what grows by itself grows by too much.
-    const targets = (this.#targets ??= Array.from({ length: this.provider.listed.length }));
-    return (targets[route.index] ??= new Target(this, route));
+    this.#targets ??= Array.from({ length: this.provider.listed.length });
+    return (this.#targets[index] = target);
   }
 
   /** Every target that was ever used. */

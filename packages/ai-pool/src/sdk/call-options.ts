@@ -53,7 +53,8 @@ export function readRequest(
   const { order, only, timeouts, maxWaitMs = core.plan.maxWaitMs } = own;
   const affinity =
     given === undefined && own.affinity === undefined ? undefined : affinityOf(own, given);
-  const asked = ordered(routes, order, only, path);
+  const isOrdered = order !== undefined || only !== undefined;
+  const asked = isOrdered ? ordered(routes, order, only, path) : routes;
   const suited = suitedFirst(
     affinity !== undefined && asked === routes
       ? core.scheduler.keepTogether(asked, affinity)
@@ -126,7 +127,17 @@ export function memberOptions(
 ): CallOptions {
   const field = generation.optionsField;
   const given = options[field];
-  if (settings === undefined && given?.['pool'] === undefined) return options;
+  return settings === undefined && given?.['pool'] === undefined
+    ? options
+    : mergedOptions(generation, options, settings);
+}
+
+function mergedOptions(
+  generation: ModelParts['generation'],
+  options: CallOptions,
+  settings: RouteSettings | undefined,
+): CallOptions {
+  const field = generation.optionsField;
   const merged: Record<string, unknown> = { ...options };
   for (const [name, value] of Object.entries(settings ?? {})) {
     const target =

@@ -73,11 +73,8 @@ export function taggedResult<R extends { readonly content?: readonly object[] }>
 ): R {
   const { content } = result;
   if (!Array.isArray(content)) return result;
-  for (const part of content as readonly object[]) {
-    if (!isTraceable(part)) continue;
-    return { ...result, content: content.map((each: object) => tagged(each, target)) };
-  }
-  return result;
+  if (!content.some(isTraceable)) return result;
+  return { ...result, content: content.map((each: object) => tagged(each, target)) };
 }
 
 /** Whose the last tagged part of a prompt is, and whether the prompt waits inside a tool loop. */

@@ -1,6 +1,6 @@
-import { Call } from '../call/call.ts';
+import { Call, type CallRequest } from '../call/call.ts';
 import type { PoolCallOptions } from '../config/types.ts';
-import { inConversation, readConversation } from './conversation.ts';
+import { inConversation, readConversation, type Conversation } from './conversation.ts';
 import type { LanguageOperation } from './language-operation.ts';
 import type { Operation } from '../call/operation.ts';
 import { readRequest } from './call-options.ts';
@@ -25,18 +25,25 @@ function start<R, T>(
 ): Promise<T> {
   try {
     const conversation = readConversation(options.prompt);
-    let request = readRequest(parts, options, operation.isStream);
-    if (conversation !== undefined) {
-      operation.conversation = conversation;
-      const own = options[parts.generation.optionsField]?.['pool'] ?? parts.defaults;
-      const isOrdered = (own as PoolCallOptions).order !== undefined;
-      const { providers } = parts.core.scheduler;
-      request = inConversation(request, conversation, providers, isOrdered);
-    }
-    return new Call(parts.core, request, operation).run();
+    const request = readRequest(parts, options, operation.isStream);
+    if (conversation === undefined) return new Call(parts.core, request, operation).run();
+    operation.conversation = conversation;
+    const goingOn = goOn(parts, options, request, conversation);
+    return new Call(parts.core, goingOn, operation).run();
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+function goOn(
+  parts: LanguageModelParts,
+  options: CallOptions,
+  request: CallRequest,
+  conversation: Conversation,
+): CallRequest {
+  const own = options[parts.generation.optionsField]?.['pool'] ?? parts.defaults;
+  const isOrdered = (own as PoolCallOptions).order !== undefined;
+  return inConversation(request, conversation, parts.core.scheduler.providers, isOrdered);
 }
 
 /** The model object in the shape of its generation, without the pool on it. */

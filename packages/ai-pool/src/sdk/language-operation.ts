@@ -50,9 +50,21 @@ export abstract class LanguageOperation<T> extends ModelOperation<LanguageModelP
     const { generation, core } = this.parts;
     const filteredFails = core.plan.contentFilterFallback;
     const conditions = attempt.target.route.plan.retryOnResult;
-    let verdict: Verdict | undefined;
     // The usual case is decided without looking further.
-    if (filteredFails || !generation.isAnswer(result.finishReason)) {
+    const isUsual = conditions === undefined && !filteredFails;
+    return isUsual && generation.isAnswer(result.finishReason)
+      ? undefined
+      : this.#reviewed(attempt, result, conditions, filteredFails);
+  }
+
+  #reviewed(
+    attempt: Attempt,
+    result: GenerateResult,
+    conditions: readonly ResultCondition[] | undefined,
+    filteredFails: boolean,
+  ): Refusal | undefined {
+    let verdict: Verdict | undefined;
+    if (filteredFails || !this.parts.generation.isAnswer(result.finishReason)) {
       const hasOutput = this.isStream ? { hasOutput: false } : undefined;
       verdict = classifyResult(result, { ...attempt.dialect(), ...hasOutput, filteredFails });
     }

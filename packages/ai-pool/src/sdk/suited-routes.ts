@@ -6,11 +6,7 @@ import type { CallOptions } from './generation.ts';
 /** An estimate this far beyond a context window is no longer within its own error. */
 const BEYOND = 1.2;
 
-/** Hardly any route is, and every call asks. */
-function isAnyChoosy(routes: readonly Route[]): boolean {
-  for (const route of routes) if (route.isChoosy) return true;
-  return false;
-}
+const isChoosy = (route: Route): boolean => route.isChoosy;
 
 /**
  * Routes that will hardly serve this call come last, in their order: those whose context window
@@ -22,7 +18,7 @@ export function suitedFirst(
   isStream: boolean,
   now: number,
 ): readonly Route[] {
-  return isAnyChoosy(routes) ? sorted(routes, options, isStream, now) : routes;
+  return routes.some(isChoosy) ? sorted(routes, options, isStream, now) : routes;
 }
 
 function sorted(
