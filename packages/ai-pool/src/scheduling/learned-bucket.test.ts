@@ -69,6 +69,23 @@ it('forgets attempts that were refused', () => {
   expect(within(bucket, 10_000, 10_000)).toBeLessThanOrEqual(12);
 });
 
+it('does not count below nothing what had begun before it', () => {
+  const bucket = new LearnedBucket(0);
+  for (let i = 0; i < 50; i++) bucket.withdraw();
+  for (let i = 0; i < 60; i++) bucket.begun(1_000);
+  bucket.refused(60_000);
+  expect(within(bucket, 60_000, 20_000)).toBeGreaterThanOrEqual(20);
+});
+
+it('learns nothing of hours in which few came', () => {
+  const bucket = new LearnedBucket(0);
+  for (let i = 1; i <= 300; i++) bucket.begun(i * 120_000);
+  const now = 36_060_000;
+  for (let i = 0; i < 60; i++) bucket.begun(now - 1_000 * i);
+  bucket.refused(now);
+  expect(within(bucket, now, 60_000)).toBeGreaterThanOrEqual(20);
+});
+
 it('is forgotten when nothing was refused for long', () => {
   const bucket = learned(50, 50_000);
   bucket.begun(60_000);

@@ -44,14 +44,23 @@ export class LearnedBucket {
   }
 
   begun(now: number): void {
+    if (!this.isKnown) this.#forgetOld(now);
     this.#served++;
     this.#refill(now);
     this.#level--;
   }
 
-  /** One that had begun was refused. */
+  /** What comes seldom says nothing about the limit. */
+  #forgetOld(now: number): void {
+    const ms = now - this.#from;
+    if (ms <= LOOKS_BACK_MS) return;
+    this.#served *= LOOKS_BACK_MS / 2 / ms;
+    this.#from = now - LOOKS_BACK_MS / 2;
+  }
+
+  /** One that had begun was refused; perhaps before anything was known. */
   withdraw(): void {
-    this.#served--;
+    this.#served = Math.max(this.#served - 1, 0);
   }
 
   /** It lets something through again. */
