@@ -2,17 +2,6 @@ import type { FakeModelAnswer, SpecificationVersion } from '@ai-pool/testing';
 import { partsOf, type RawPart } from './raw-parts.ts';
 import { rawStream } from './scripted.ts';
 
-/** Numbers that look random, and are the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** One of all, by chance. */
 export function drawn<T>(random: () => number, ...all: readonly T[]): T {
   return all[Math.floor(random() * all.length)] as T;

@@ -1,6 +1,7 @@
 import { createVirtualClock, type FakeModelAnswer, type VirtualClock } from '@ai-pool/testing';
 import { expect, test } from 'vitest';
-import { drawn, randomAnswer, randomFrom } from './random-stream.ts';
+import { randomFrom } from '../../packages/ai-pool/src/__fixtures__/random-from.ts';
+import { drawn, randomAnswer } from './random-stream.ts';
 import { poolOver, scripted } from './scripted.ts';
 import type { ModelBase, Sdk } from './sdk.ts';
 

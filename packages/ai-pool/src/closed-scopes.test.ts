@@ -8,13 +8,8 @@ import {
   toError,
   type FailureCase,
 } from './failure/__fixtures__/cases.ts';
-import {
-  answerOf,
-  mutations,
-  randomFrom,
-  subjects,
-  toAnswerError,
-} from './failure/__fixtures__/mutations.ts';
+import { randomFrom } from './__fixtures__/random-from.ts';
+import { answerOf, mutations, subjects, toAnswerError } from './failure/__fixtures__/mutations.ts';
 
 // What a failure may close, seen from outside: a real pool, whose first target fails like this.
 

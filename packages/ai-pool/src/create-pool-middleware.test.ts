@@ -14,6 +14,9 @@ interface Result {
   readonly providerMetadata: { readonly pool: PoolMetadata };
 }
 
+/** What comes out, whatever the middleware knows of the model. */
+const resultOf = (given: unknown): Result => given as Result;
+
 const limited = (): Error =>
   apiCallError({ statusCode: 429, responseHeaders: { 'retry-after': '30' } });
 
@@ -50,10 +53,7 @@ function scene(settings: PoolSettings = {}) {
   });
   // What the SDK does with it.
   const ask = async (model: object, options: object = {}): Promise<Result> =>
-    middleware.wrapGenerate({
-      model,
-      params: { prompt: [], ...options },
-    }) as Promise<unknown> as Promise<Result>;
+    resultOf(await middleware.wrapGenerate({ model, params: { prompt: [], ...options } }));
   const text = async (model: object): Promise<string> =>
     (await ask(model)).content.map(part => part.text).join('');
   return { middleware, trail, ask, text };
@@ -91,7 +91,7 @@ describe('a pool as middleware', () => {
   it('streams', async () => {
     const { middleware } = scene();
     const options = { model: wrapped(limited), params: { prompt: [] } };
-    const { stream } = (await middleware.wrapStream(options)) as unknown as Result;
+    const { stream } = resultOf(await middleware.wrapStream(options));
     const parts = [];
     for await (const part of stream) parts.push(part);
     expect(parts.at(-1)).toMatchObject({
@@ -147,7 +147,7 @@ describe('a pool as middleware', () => {
   it('takes ready-made models, of one generation', async () => {
     const middleware = createPoolMiddleware([wrapped('of the pool', 'p')]);
     const options = { model: wrapped(limited), params: { prompt: [] } };
-    const result = (await middleware.wrapGenerate(options)) as unknown as Result;
+    const result = resultOf(await middleware.wrapGenerate(options));
     expect(result.content).toMatchObject([{ text: 'of the pool' }]);
     expect(middleware.specificationVersion).toBe('v4');
     const older = fakeModel({ specificationVersion: 'v2' });

@@ -1,6 +1,6 @@
 import { fakeModel } from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
-import { http, rejection, scene } from './__fixtures__/scene.ts';
+import { firstKey, http, poolOf, rejection, scene } from './__fixtures__/scene.ts';
 import { createPooledModel, PoolConfigError, type PoolSettings } from './index.ts';
 
 const tokens = (answer: (key: string) => Error | string, fetch: () => string | Promise<string>) =>
@@ -20,7 +20,7 @@ describe('key functions', () => {
       undefined,
     ]);
     expect(fetched).toBe(2);
-    expect(pool.status().providers[0]!.keys[0]).toMatchObject({
+    expect(firstKey(pool)).toMatchObject({
       state: 'ready',
       usage: { attempts: 12, successes: 11, failures: 1 },
     });
@@ -34,7 +34,7 @@ describe('key functions', () => {
     );
     await rejection(generate());
     expect(seen.map(one => one.key)).toEqual(['token-1', 'token-2']);
-    expect(pool.status().providers[0]!.keys[0]!.state).toBe('disabled');
+    expect(firstKey(pool).state).toBe('disabled');
   });
 
   it('never leak what they fetched', async () => {
@@ -65,7 +65,7 @@ describe('model.with', () => {
       prompt: [],
       ...(pool === undefined ? {} : { providerOptions: { pool } }),
     });
-    return (result.providerMetadata as unknown as { pool: { provider: string } }).pool.provider;
+    return poolOf(result).provider;
   };
 
   it('is a view on the same pool; a call’s own settings go over it', async () => {
@@ -126,7 +126,7 @@ describe('settings', () => {
       { a: { answer: () => (bad ? http(429) : 'fine') }, b: {} },
       { disableAfter: { failures: 3, windowMs: 60_000 } },
     );
-    const state = () => pool.status().providers[0]!.keys[0]!.state;
+    const state = () => firstKey(pool).state;
     const fail = async () => {
       await generate();
       await clock.advance(9_000);
@@ -168,7 +168,7 @@ describe('settings', () => {
     bad = false;
     await clock.advance(7_200_000);
     expect((await generate()).pool.provider).toBe('a');
-    expect(pool.status().providers[0]!.keys[0]!.state).toBe('ready');
+    expect(firstKey(pool).state).toBe('ready');
   });
 
   it('recoveryCheckMs tells the end of a pause without a call; close stops that', async () => {
@@ -211,7 +211,7 @@ describe('settings', () => {
     expect(await until(1, http(429, perDay))).toBeGreaterThan(60_000);
     const { generate, pool } = scene({ a: { answer: () => http(401) }, b: {} }, { cooldown: 1 });
     await generate();
-    expect(pool.status().providers[0]!.keys[0]!.state).toBe('disabled');
+    expect(firstKey(pool).state).toBe('disabled');
   });
 
   it('cooldown.quota.dailyReset waits for the next midnight of a zone', async () => {
@@ -223,7 +223,7 @@ describe('settings', () => {
       },
     );
     await generate();
-    const ends = pool.status().providers[0]!.keys[0]!.until;
+    const ends = firstKey(pool).until;
     expect(new Date(ends ?? 0).toISOString()).toMatch(/T00:00:00\.000Z$/);
     expect((ends ?? 0) - clock.now()).toBeLessThanOrEqual(86_400_000);
   });

@@ -9,6 +9,7 @@ import {
 import { afterEach, expect } from 'vitest';
 import {
   createPooledModel,
+  type KeyStatus,
   type AttemptRecord,
   type KeyEntry,
   type ModelEntry,
@@ -29,7 +30,11 @@ interface Seen {
   readonly call: FakeModelCall;
 }
 
-type Answer = FakeModelAnswer<'v4'>;
+/** Also what no provider package would let through: parts and results that are not right. */
+export type Answer =
+  | FakeModelAnswer<'v4'>
+  | { readonly parts: readonly Part[]; readonly ending?: 'hang' | 'close'; readonly error?: unknown }
+  | { readonly result: object };
 
 export interface SceneProvider extends Omit<ProviderEntry, 'name' | 'create' | 'keys' | 'models'> {
   readonly keys?: readonly (string | KeyEntry)[];
@@ -70,11 +75,15 @@ interface Raw {
   providerMetadata: { pool: PoolMetadata };
 }
 
+/** A pooled model, whatever generation its type is of. */
 interface Model {
   readonly pool: Pool;
   doGenerate(options: object): Promise<Raw>;
   doStream(options: object): Promise<{ stream: ReadableStream<Part> }>;
 }
+
+/** The model's own methods, which take and give what the types of one generation do not. */
+export const untyped = (model: unknown): Model => model as Model;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
@@ -112,7 +121,8 @@ export function scene(
             const index = counts.get(name) ?? 0;
             counts.set(name, index + 1);
             seen.push(one);
-            return answer === undefined ? 'all is well' : answer(one, index);
+            const given = answer === undefined ? 'all is well' : answer(one, index);
+            return given as FakeModelAnswer<'v4'> | Promise<FakeModelAnswer<'v4'>>;
           },
         });
         members.push({ provider: name, calls: member.calls });
@@ -120,13 +130,14 @@ export function scene(
       },
   });
 
-  const model = createPooledModel({
+  const model = untyped(
+    createPooledModel({
     providers: Object.entries(providers).map(([name, provider]) => entry(name, provider)),
     clock,
     random: () => 0.5,
     onEvent: event => events.push(event),
     ...settings,
-  }) as unknown as Model;
+  }));
 
   worlds.push(() => {
     // What was removed at run time is no longer in the status; what was added has its own factory.
@@ -168,6 +179,18 @@ export function scene(
       return collect(await open(options));
     },
   };
+}
+
+/** What a pool says of itself on a result. */
+export function poolOf({ providerMetadata }: { readonly providerMetadata?: unknown }): PoolMetadata {
+  return Reflect.get(Object(providerMetadata) as object, 'pool') as PoolMetadata;
+}
+
+/** The first key of a provider, in `status()`. */
+export function firstKey(pool: Pool, provider = 0): KeyStatus {
+  const key = pool.status().providers[provider]?.keys[0];
+  if (key === undefined) throw new Error(`provider ${provider} has no key`);
+  return key;
 }
 
 export async function collect(stream: ReadableStream<Part>): Promise<Part[]> {

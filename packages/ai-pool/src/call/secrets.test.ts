@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { http } from '../__fixtures__/scene.ts';
+import { http, untyped } from '../__fixtures__/scene.ts';
 import { createPooledModel } from '../index.ts';
 
 it('a secret that cannot be fetched anew is every call’s error, and nobody’s unhandled one', async () => {
@@ -19,11 +19,13 @@ it('a secret that cannot be fetched anew is every call’s error, and nobody’s
       throw http(401);
     },
   };
-  const model = createPooledModel({
-    providers: [
-      { name: 'a', keys: [{ id: 'k', apiKey }], models: ['m'], create: () => () => member },
-    ],
-  }) as unknown as { doGenerate(options: object): Promise<unknown> };
+  const model = untyped(
+    createPooledModel({
+      providers: [
+        { name: 'a', keys: [{ id: 'k', apiKey }], models: ['m'], create: () => () => member },
+      ],
+    }),
+  );
   const calls = Array.from({ length: 4 }, () => model.doGenerate({ prompt: [] }));
   const reasons = (await Promise.allSettled(calls)).map(each => Reflect.get(each, 'reason'));
   expect(reasons.map(String)).toEqual(Array(4).fill('Error: no vault'));

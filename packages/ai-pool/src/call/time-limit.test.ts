@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { delta, finish } from '../__fixtures__/parts.ts';
 import { http, rejection, scene, textOf, type Part } from '../__fixtures__/scene.ts';
 import { createPooledModel, PoolConfigError, type Timeouts } from '../index.ts';
 
 const never = (): Promise<never> => new Promise(() => undefined);
-const delta = (text: string): Part => ({ type: 'text-delta', id: '1', delta: text });
-const finish: Part = {
-  type: 'finish',
-  finishReason: { unified: 'stop', raw: 'stop' },
-  usage: { inputTokens: {}, outputTokens: {} },
-};
-const hanging = (...parts: Part[]) => ({ parts, ending: 'hang' }) as never;
+const hanging = (...parts: Part[]) => ({ parts, ending: 'hang' }) as const;
 
 describe('attemptMs', () => {
   it('aborts the attempt upstream, and the call goes on', async () => {
@@ -75,7 +70,7 @@ describe('idleMs', () => {
   it('counts only while the consumer waits', async () => {
     const many = Array.from({ length: 40 }, (_, i) => delta(`${i} `));
     const { open, clock } = scene(
-      { a: { answer: () => ({ parts: [...many, finish] }) as never } },
+      { a: { answer: () => ({ parts: [...many, finish()] }) } },
       { timeouts: { idleMs: 1_000 } },
     );
     const reader = (await open()).getReader();

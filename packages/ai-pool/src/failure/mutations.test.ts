@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { randomFrom } from '../__fixtures__/random-from.ts';
 import { comparable, nowOf, type FailureCase } from './__fixtures__/cases.ts';
 import {
   answerOf,
   changed,
   isSentence,
   mutations,
-  randomFrom,
   subjects,
   toAnswerError,
   type Answer,

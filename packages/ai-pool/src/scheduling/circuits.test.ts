@@ -1,22 +1,8 @@
 import { apiCallError, createVirtualClock, fakeModel } from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
-import { http, scene } from '../__fixtures__/scene.ts';
+import { randomFrom } from '../__fixtures__/random-from.ts';
+import { http, scene, untyped } from '../__fixtures__/scene.ts';
 import { createPooledModel } from '../index.ts';
-
-/** Numbers that look random, and are the same each time (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-interface Model {
-  doGenerate(options: object): Promise<unknown>;
-}
 
 /** A minute of 100 calls a second over providers that fail at random: one call in a hundred. */
 async function minuteOfErrors(statusCode: number, names: readonly string[]) {
@@ -24,27 +10,29 @@ async function minuteOfErrors(statusCode: number, names: readonly string[]) {
   const random = randomFrom(statusCode);
   const seen = new Map<string, number>();
   let waits = 0;
-  const model = createPooledModel({
-    providers: names.map(name => ({
-      name,
-      keys: ['one', 'two'],
-      models: ['m'],
-      create: () => (modelId: string) =>
-        fakeModel({
-          specificationVersion: 'v4',
-          modelId,
-          latencyMs: 200,
-          clock,
-          answer: () => {
-            seen.set(name, (seen.get(name) ?? 0) + 1);
-            return random() < 0.01 ? apiCallError({ statusCode }) : 'well';
-          },
-        }),
-    })),
-    clock,
-    random,
-    on: { waiting: () => waits++ },
-  }) as unknown as Model;
+  const model = untyped(
+    createPooledModel({
+      providers: names.map(name => ({
+        name,
+        keys: ['one', 'two'],
+        models: ['m'],
+        create: () => (modelId: string) =>
+          fakeModel({
+            specificationVersion: 'v4',
+            modelId,
+            latencyMs: 200,
+            clock,
+            answer: () => {
+              seen.set(name, (seen.get(name) ?? 0) + 1);
+              return random() < 0.01 ? apiCallError({ statusCode }) : 'well';
+            },
+          }),
+      })),
+      clock,
+      random,
+      on: { waiting: () => waits++ },
+    }),
+  );
   const calls: Promise<unknown>[] = [];
   for (let i = 0; i < 6_000; i++) {
     calls.push(model.doGenerate({ prompt: [] }));

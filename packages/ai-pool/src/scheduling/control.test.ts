@@ -1,7 +1,7 @@
 import { fakeModel } from '@ai-pool/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { http, rejection, scene, type Scene } from '../__fixtures__/scene.ts';
+import { firstKey, http, rejection, scene, type Scene } from '../__fixtures__/scene.ts';
 import { PoolConfigError } from '../index.ts';
 
 const entry = (name: string, keys = 'secret-x') => ({
@@ -26,15 +26,15 @@ describe('by hand', () => {
   it('cools exactly what is named, for exactly so long', async () => {
     const world = scene({ a: { keys: ['secret-one', 'secret-two'], models: ['m', 'n'] }, b: {} });
     const { pool, clock, generate, events } = world;
-    const [first] = pool.status().providers[0]!.keys;
-    pool.coolDown({ provider: 'a', key: first!.id }, 5_000);
+    const first = firstKey(pool);
+    pool.coolDown({ provider: 'a', key: first.id }, 5_000);
     pool.coolDown({ provider: 'a', model: 'n' }, 9_000);
     expect(state(world)).toMatchObject({
       own: 'ready',
       keys: ['cooling', 'ready'],
       models: ['ready', 'cooling'],
     });
-    expect((await generate()).pool.key).not.toBe(first!.id);
+    expect((await generate()).pool.key).not.toBe(first.id);
     pool.coolDown({ provider: 'a' }, 1_000);
     expect((await generate()).pool.provider).toBe('b');
     await clock.advance(9_000);
@@ -61,7 +61,7 @@ describe('by hand', () => {
     const { pool } = scene({ a: { keys: [{ apiKey: 'secret-one', id: 'main', label: 'team' }] } });
     for (const key of ['main', 'team', 'secret-one']) {
       pool.disable({ provider: 'a', key });
-      expect(pool.status().providers[0]!.keys[0]!.state).toBe('disabled');
+      expect(firstKey(pool).state).toBe('disabled');
       pool.enable({ provider: 'a', key });
     }
     expect(() => pool.disable({ provider: 'a', key: 'sk-unknown-secret' })).toThrow(
@@ -260,7 +260,7 @@ describe('adding and removing while calls run', () => {
     await rejection(generate());
     expect(pool.addKey('a', { apiKey: 'secret-new', id: 'main' })).toBe('main');
     expect((await generate()).text).toBe('fine');
-    expect(pool.status().providers[0]!.keys[0]!.usage).toMatchObject({ attempts: 1, failures: 0 });
+    expect(firstKey(pool).usage).toMatchObject({ attempts: 1, failures: 0 });
     expect(() => pool.addKey('a', { apiKey: 'secret-3', id: 'main' })).toThrow(PoolConfigError);
     expect(() => pool.addKey('a', 'secret-new')).not.toThrow();
     expect(() => pool.addKey('a', 'secret-new')).toThrow(PoolConfigError);
@@ -339,7 +339,7 @@ describe('explain', () => {
     expect(pool.explain()).toEqual([]);
     await rejection(generate());
     pool.disable({ provider: 'a', model: 'm' }, 'maintenance');
-    const { id } = pool.status().providers[0]!.keys[0]!;
+    const { id } = firstKey(pool);
     const at = (ms: number) => new Date(clock.now() + ms).toISOString();
     expect(pool.explain('a')).toEqual([
       'provider a, model m is disabled: maintenance, until it is enabled',
@@ -405,7 +405,7 @@ describe('while an outcome is under way', () => {
     await clock.advance(48 * 3_600_000);
     await generate();
     expect(seen.filter(one => one.provider === 'a')).toHaveLength(1);
-    expect(pool.status().providers[0]!.keys[0]).toMatchObject({
+    expect(firstKey(pool)).toMatchObject({
       state: 'disabled',
       reason: 'leaked',
     });
@@ -447,11 +447,11 @@ describe('while an outcome is under way', () => {
     await clock.advance(3_600_000);
     void generate();
     await clock.advance(1);
-    expect(pool.status().providers[0]!.keys[0]!.state).toBe('probing');
+    expect(firstKey(pool).state).toBe('probing');
     expect(pool.reset()).toBe(0);
     await clock.advance(60_000);
     // Silence is no answer: a disabled key comes back by an answer only.
-    expect(pool.status().providers[0]!.keys[0]!.state).toBe('probing');
+    expect(firstKey(pool).state).toBe('probing');
   });
 
   it('never says a secret that was given in a wrong place', () => {

@@ -49,7 +49,7 @@ const lastKey = ({ seen }: Scene): string | undefined => seen.at(-1)?.key;
 const stepThen =
   (...refusals: (() => Error | string)[]) =>
   (_: unknown, index: number) =>
-    index === 0 ? ({ parts: stepParts } as never) : (refusals[index - 1]?.() ?? 'fine');
+    index === 0 ? { parts: stepParts } : (refusals[index - 1]?.() ?? 'fine');
 
 /** V1 says nowhere who made a part. */
 describe('reasoning of V1', () => {

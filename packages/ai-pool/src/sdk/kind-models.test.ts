@@ -1,10 +1,12 @@
 import { apiCallError, fakeModel } from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
+import { untyped } from '../__fixtures__/scene.ts';
 import {
   createPool,
   PoolConfigError,
   PoolExhaustedError,
   type ModelPool,
+  type PoolConfig,
   type PoolEvent,
   type PoolMetadata,
   type PoolSettings,
@@ -31,6 +33,9 @@ interface Embedding {
   readonly supportsParallelCalls: unknown;
   doEmbed(options: Options): Promise<Embedded>;
 }
+
+/** A pool that may have models of every kind. */
+const createAny = (config: PoolConfig): ModelPool => createPool(config) as unknown as ModelPool;
 
 /** What reached upstream: `provider/key/model`. */
 type Trail = string[];
@@ -110,12 +115,12 @@ function scene(
 } {
   const trail: Trail = [];
   const events: PoolEvent[] = [];
-  const pool = createPool({
+  const pool = createAny({
     providers: Object.entries(upstream).map(([name, each]) => entry(trail, name, each)),
     random: () => 0,
     onEvent: event => events.push(event),
     ...settings,
-  }) as unknown as ModelPool;
+  });
   return { pool, trail, events, model: id => pool.embeddingModel(id) };
 }
 
@@ -190,14 +195,12 @@ describe('an embedding model', () => {
 
   it('shares declared limits with the language models', async () => {
     const trail: Trail = [];
-    const pool = createPool({
+    const pool = createAny({
       providers: [{ ...entry(trail, 'a'), limits: { rpm: 2 } }],
       maxWaitMs: 0,
-    }) as unknown as ModelPool;
+    });
     const model: Embedding = pool.embeddingModel('e');
-    const language = pool.languageModel() as unknown as {
-      doGenerate(options: object): Promise<unknown>;
-    };
+    const language = untyped(pool.languageModel());
     await model.doEmbed({ values: ['x'] });
     await language.doGenerate({ prompt: [] });
     await expect(model.doEmbed({ values: ['x'] })).rejects.toThrow(PoolExhaustedError);
@@ -206,10 +209,10 @@ describe('an embedding model', () => {
 
   it('counts the tokens of its values where tokens are limited', async () => {
     const trail: Trail = [];
-    const pool = createPool({
+    const pool = createAny({
       providers: [{ ...entry(trail, 'a'), limits: { tpm: 100 } }],
       maxWaitMs: 0,
-    }) as unknown as ModelPool;
+    });
     const model: Embedding = pool.embeddingModel('e');
     await model.doEmbed({ values: ['x'.repeat(200), 'x'.repeat(160)] });
     await expect(model.doEmbed({ values: ['x'.repeat(80)] })).rejects.toThrow(PoolExhaustedError);
@@ -256,9 +259,7 @@ describe('an embedding model', () => {
     await model('e').doEmbed({ values: ['x'] });
     await model('f').doEmbed({ values: ['x'] });
     expect(trail).toEqual(['b/k2/e', 'a/k1/f']);
-    const language = pool.languageModel() as unknown as {
-      doGenerate(options: object): Promise<{ providerMetadata: { pool: PoolMetadata } }>;
-    };
+    const language = untyped(pool.languageModel());
     const { providerMetadata } = await language.doGenerate({ prompt: [] });
     expect(providerMetadata.pool).toMatchObject({ provider: 'a', model: 'chat' });
   });
@@ -356,9 +357,9 @@ it('keys of functions are fetched once for all kinds, and again after a 401', as
       if (key === 'secret-1') throw apiCallError({ statusCode: 401 });
     },
   });
-  const pool = createPool({
+  const pool = createAny({
     providers: [{ ...rest, keys: [{ apiKey: () => `secret-${++fetched}` }] }],
-  }) as unknown as ModelPool;
+  });
   const model: Embedding = pool.embeddingModel('e');
   expect(fetched).toBe(0);
   await model.doEmbed({ values: ['x'] });

@@ -1,23 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { http, kinds, scene, textOf, type Part, type Scene } from '../__fixtures__/scene.ts';
+import { finish } from '../__fixtures__/parts.ts';
+import {
+  firstKey,
+  http,
+  kinds,
+  scene,
+  type Answer,
+  textOf,
+  type Part,
+  type Scene,
+} from '../__fixtures__/scene.ts';
 
 const broken = http(503);
-const finish: Part = {
-  type: 'finish',
-  finishReason: { unified: 'stop', raw: 'stop' },
-  usage: { inputTokens: {}, outputTokens: {} },
-};
-const failed: Part = { ...finish, finishReason: { unified: 'error', raw: 'x' } };
+const failed: Part = finish('error');
 const block = (kind: string, id: string, ...texts: string[]): Part[] => [
   { type: `${kind}-start`, id },
   ...texts.map(delta => ({ type: `${kind}-delta`, id, delta })),
 ];
 const end = (kind: string, id: string): Part => ({ type: `${kind}-end`, id });
-const answer = (...parts: Part[]) => ({ parts }) as never;
-const cut = (...parts: Part[]) =>
-  ({ parts: [...parts, { type: 'error', error: broken }] }) as never;
+const answer = (...parts: Part[]): Answer => ({ parts });
+const cut = (...parts: Part[]): Answer => ({
+  parts: [...parts, { type: 'error', error: broken }],
+});
 
-const restarting = (first: never, second: never): Scene =>
+const restarting = (first: Answer, second: Answer): Scene =>
   scene(
     { a: { answer: () => first }, b: { answer: () => second } },
     { onMidStreamFailure: 'restart' },
@@ -57,7 +63,7 @@ describe('a stream that breaks after output', () => {
   it('goes on where it stopped when the new answer says the same', async () => {
     const { stream, pool } = restarting(
       cut(...block('text', '0', 'all ', 'is w')),
-      answer(...block('text', 'x', 'all is', ' well', ' now'), end('text', 'x'), finish),
+      answer(...block('text', 'x', 'all is', ' well', ' now'), end('text', 'x'), finish()),
     );
     const parts = await stream();
     expect(blocksOf(parts)).toEqual([{ text: 'all is well now', restarted: false }]);
@@ -74,7 +80,7 @@ describe('a stream that breaks after output', () => {
   it('begins anew in a block that is marked when the new answer says otherwise', async () => {
     const { stream } = restarting(
       cut(...block('text', '0', 'all is w')),
-      answer(...block('text', '0', 'all is', ' fine'), end('text', '0'), finish),
+      answer(...block('text', '0', 'all is', ' fine'), end('text', '0'), finish()),
     );
     expect(blocksOf(await stream())).toEqual([
       { text: 'all is w', restarted: false },
@@ -85,7 +91,7 @@ describe('a stream that breaks after output', () => {
   it('begins anew when the new answer is shorter than what was seen', async () => {
     const { stream } = restarting(
       cut(...block('text', '0', 'all is well')),
-      answer(...block('text', '0', 'all'), end('text', '0'), finish),
+      answer(...block('text', '0', 'all'), end('text', '0'), finish()),
     );
     expect(blocksOf(await stream())).toEqual([
       { text: 'all is well', restarted: false },
@@ -102,7 +108,7 @@ describe('a stream that breaks after output', () => {
         ...block('text', '1', 'two'),
         end('text', '1'),
         { type: 'tool-call', toolCallId: 't', toolName: 't', input: '{}' },
-        finish,
+        finish(),
       ),
     );
     const parts = await stream();
@@ -118,7 +124,7 @@ describe('a stream that breaks after output', () => {
         end('reasoning', 'r'),
         ...block('text', '0', 'yes'),
         end('text', '0'),
-        finish,
+        finish(),
       ),
     );
     const parts = await stream();
@@ -132,7 +138,7 @@ describe('a stream that breaks after output', () => {
       {
         a: { answer: () => cut(...block('text', '0', 'on')) },
         b: { answer: () => cut(...block('text', '0', 'one ')) },
-        c: { answer: () => answer(...block('text', '0', 'one two'), end('text', '0'), finish) },
+        c: { answer: () => answer(...block('text', '0', 'one two'), end('text', '0'), finish()) },
       },
       { onMidStreamFailure: 'restart' },
     );
@@ -145,7 +151,9 @@ describe('a stream that breaks after output', () => {
       {
         a: { answer: () => cut(...block('text', '0', 'all is w')) },
         b: { answer: () => cut(...block('text', '0', 'all is w')) },
-        c: { answer: () => answer(...block('text', '0', 'all is fine'), end('text', '0'), finish) },
+        c: {
+          answer: () => answer(...block('text', '0', 'all is fine'), end('text', '0'), finish()),
+        },
       },
       { onMidStreamFailure: 'restart' },
     );
@@ -155,13 +163,13 @@ describe('a stream that breaks after output', () => {
     ]);
   });
 
-  it.each<[string, never]>([
+  it.each<[string, Answer]>([
     ['an end without finish', answer(...block('text', '0', 'all '))],
     ['a finish that is an error', answer(...block('text', '0', 'all '), failed)],
   ])('whatever it was: %s', async (_, first) => {
     const { stream } = restarting(
       first,
-      answer(...block('text', '0', 'all is well'), end('text', '0'), finish),
+      answer(...block('text', '0', 'all is well'), end('text', '0'), finish()),
     );
     const parts = await stream();
     expect(blocksOf(parts)).toEqual([{ text: 'all is well', restarted: false }]);
@@ -172,8 +180,10 @@ describe('a stream that breaks after output', () => {
   it('does so also when it stalls', async () => {
     const { stream, clock } = scene(
       {
-        a: { answer: () => ({ parts: block('text', '0', 'all '), ending: 'hang' }) as never },
-        b: { answer: () => answer(...block('text', '0', 'all is well'), end('text', '0'), finish) },
+        a: { answer: () => ({ parts: block('text', '0', 'all '), ending: 'hang' }) },
+        b: {
+          answer: () => answer(...block('text', '0', 'all is well'), end('text', '0'), finish()),
+        },
       },
       { onMidStreamFailure: 'restart' },
     );
@@ -216,19 +226,19 @@ describe('it ends with an error', () => {
     const parts = stream();
     await clock.advance(130_000);
     expect((await parts).map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
-    expect(pool.status().providers[0]!.keys[0]!.usage).toMatchObject({ failures: 2, inFlight: 0 });
+    expect(firstKey(pool).usage).toMatchObject({ failures: 2, inFlight: 0 });
     expect(clock.pending()).toBe(0);
   });
 
   it('after a tool call, which may be running already', async () => {
-    const { stream, trail } = restarting(cut(...block('text', '0', 'x'), call), answer(finish));
+    const { stream, trail } = restarting(cut(...block('text', '0', 'x'), call), answer(finish()));
     expect((await stream()).map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
     expect(trail()).toHaveLength(1);
   });
 
   it('after the beginning of a tool call', async () => {
     const begun: Part = { type: 'tool-input-start', id: 't', toolName: 't' };
-    const { stream, trail } = restarting(cut(...block('text', '0', 'x'), begun), answer(finish));
+    const { stream, trail } = restarting(cut(...block('text', '0', 'x'), begun), answer(finish()));
     expect((await stream()).map(part => part.type).slice(-2)).toEqual(['error', 'finish']);
     expect(trail()).toHaveLength(1);
   });
@@ -291,7 +301,7 @@ describe('a caller who leaves while it begins again', () => {
     await clock.advance(1);
     caller.abort('left');
     await expect(read).rejects.toBe('left');
-    expect(pool.status().providers[1]!.keys[0]!.usage).toMatchObject({ aborted: 1, inFlight: 0 });
+    expect(firstKey(pool, 1).usage).toMatchObject({ aborted: 1, inFlight: 0 });
     expect(clock.pending()).toBe(0);
   });
 
@@ -304,7 +314,7 @@ describe('a caller who leaves while it begins again', () => {
     await reader.cancel('bored');
     expect((await next).done).toBe(true);
     expect(seen[1]?.call.options.abortSignal?.reason).toBe('bored');
-    expect(pool.status().providers[1]!.keys[0]!.usage).toMatchObject({ aborted: 1, inFlight: 0 });
+    expect(firstKey(pool, 1).usage).toMatchObject({ aborted: 1, inFlight: 0 });
     expect(clock.pending()).toBe(0);
   });
 
@@ -316,7 +326,7 @@ describe('a caller who leaves while it begins again', () => {
     await clock.advance(1);
     caller.abort('left');
     await expect(reader.closed).rejects.toBe('left');
-    expect(pool.status().providers[1]!.keys[0]!.usage).toMatchObject({ aborted: 1, inFlight: 0 });
+    expect(firstKey(pool, 1).usage).toMatchObject({ aborted: 1, inFlight: 0 });
   });
 
   it('may also cancel: no further target is tried', async () => {

@@ -2,11 +2,14 @@ import { fakeModel } from '@ai-pool/testing';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import {
+  firstKey,
   http,
   kinds,
+  poolOf,
   rejection,
   scene,
   textOf,
+  untyped,
   type SceneProvider,
 } from '../__fixtures__/scene.ts';
 import {
@@ -47,7 +50,7 @@ async function asked(
 
 const usageOf = (pool: Pool) =>
   pool.status().providers.map(({ keys }) => {
-    const { attempts, successes, failures } = keys[0]!.usage;
+    const { attempts, successes, failures } = keys[0]?.usage ?? {};
     return { attempts, successes, failures };
   });
 
@@ -73,7 +76,7 @@ const judged = async (result: object, retryOnResult: ResultCondition = 'empty') 
   };
   const { pool } = await asked(
     'generate',
-    { a: { answer: () => ({ result: answer }) as never }, b: {} },
+    { a: { answer: () => ({ result: answer }) }, b: {} },
     { retryOnResult },
   );
   return pool.provider === 'b';
@@ -210,8 +213,8 @@ describe.each(ways)('%s: a refused answer', way => {
       { retryOnResult: 'empty' },
     );
     await (way === 'generate' ? world.generate() : world.stream());
-    const { headroom } = world.pool.status().providers[0]!.targets[0]!;
-    expect(headroom).toEqual({ tokens: 660 });
+    const [target] = world.pool.status().providers[0]?.targets ?? [];
+    expect(target?.headroom).toEqual({ tokens: 660 });
   });
 
   it('shows that its target works: a guessed pause ends', async () => {
@@ -225,7 +228,7 @@ describe.each(ways)('%s: a refused answer', way => {
     isBusy = false;
     await world.clock.advance(10_000);
     await ask();
-    expect(world.pool.status().providers[0]!.targets[0]!.state).toBe('ready');
+    expect(world.pool.status().providers[0]?.targets[0]?.state).toBe('ready');
   });
 
   it('waits for a better one as long as the call may, and no longer', async () => {
@@ -347,8 +350,7 @@ describe.each(ways)('%s: a predicate', way => {
       },
     );
     expect(await rejection(way === 'generate' ? world.generate() : world.stream())).toBe(own);
-    const [, b] = world.pool.status().providers;
-    expect(b!.keys[0]!.usage).toMatchObject({ attempts: 1, aborted: 1 });
+    expect(firstKey(world.pool, 1).usage).toMatchObject({ attempts: 1, aborted: 1 });
   });
 
   it('that gives a promise ends the call with an error that says so', async () => {
@@ -404,10 +406,7 @@ describe('generate', () => {
       ],
     });
     const options = { inputFormat: 'prompt', mode: { type: 'regular' }, prompt: [] } as const;
-    const { providerMetadata } = await pooled.doGenerate(options);
-    expect((providerMetadata as unknown as { pool: PoolMetadata }).pool.provider).toBe(
-      isEmpty ? 'b' : 'a',
-    );
+    expect(poolOf(await pooled.doGenerate(options)).provider).toBe(isEmpty ? 'b' : 'a');
   });
 
   it('content-filter: also with a part of an answer', async () => {
@@ -428,7 +427,7 @@ describe('generate', () => {
       {
         google: {
           family: 'google',
-          answer: () => ({ result: { content: [], warnings: [], usage: {}, ...blocked } }) as never,
+          answer: () => ({ result: { content: [], warnings: [], usage: {}, ...blocked } }),
         },
       },
       { retryOnResult: 'content-filter' },
@@ -440,7 +439,7 @@ describe('generate', () => {
     const broken = { content: [], finishReason: { unified: 'error' }, usage: {}, warnings: [] };
     const judge = vi.fn<() => boolean>(() => true);
     const { generate, clock } = scene(
-      { a: { answer: () => ({ result: broken }) as never } },
+      { a: { answer: () => ({ result: broken }) } },
       { retryOnResult: judge, maxWaitMs: 0 },
     );
     const failed = rejection(generate());
@@ -491,7 +490,7 @@ describe('stream', () => {
     ];
     const { stream, trail } = scene(
       {
-        a: { answer: () => ({ parts: [start, ...text], error: http(503) }) as never },
+        a: { answer: () => ({ parts: [start, ...text], error: http(503) }) },
         b: { answer: () => '' },
       },
       { retryOnResult: 'empty', onMidStreamFailure: 'restart', maxWaitMs: 0 },
@@ -582,9 +581,8 @@ describe('the setting', () => {
   });
 
   it('names the predicate that gave a promise', async () => {
-    const pooled = createPooledModel(
-      withModel([() => false, () => Promise.resolve(true)]) as never,
-    ) as unknown as { doGenerate(options: object): Promise<unknown> };
+    const conditions = [() => false, () => Promise.resolve(true)];
+    const pooled = untyped(createPooledModel(withModel(conditions) as never));
     const options = { prompt: [], providerOptions: { pool: { only: ['a/n'] } } };
     expect(await rejection(pooled.doGenerate(options))).toHaveProperty(
       'message',
@@ -594,12 +592,11 @@ describe('the setting', () => {
 
   it('counts for the model that a middleware wraps', async () => {
     const middleware = createPoolMiddleware({ providers: [entry], retryOnResult: 'empty' });
-    const { providerMetadata } = await middleware.wrapGenerate({
+    const wrapped = await middleware.wrapGenerate({
       model: empty(),
       params: { prompt: [] },
     });
-    const { attempts } = (providerMetadata as unknown as { pool: PoolMetadata }).pool;
-    expect(kinds(attempts)).toEqual(['bad-response', undefined]);
+    expect(kinds(poolOf(wrapped).attempts)).toEqual(['bad-response', undefined]);
   });
 
   it('counts for providers that come later, and for pooled providers', async () => {
@@ -611,10 +608,7 @@ describe('the setting', () => {
       { retryOnResult: 'empty' },
     );
     for (const model of [pool.languageModel().with({ only: ['b'] }), provider()]) {
-      const { providerMetadata } = await (model as ReturnType<typeof empty>).doGenerate({
-        prompt: [],
-      });
-      const { attempts } = (providerMetadata as unknown as { pool: PoolMetadata }).pool;
+      const { attempts } = poolOf(await untyped(model).doGenerate({ prompt: [] }));
       expect(kinds(attempts)).toEqual(['bad-response']);
     }
   });

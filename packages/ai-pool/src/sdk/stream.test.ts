@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { delta, finish } from '../__fixtures__/parts.ts';
 import { collect, http, rejection, scene, textOf, type Part } from '../__fixtures__/scene.ts';
 
 type Script = { parts: Part[]; ending?: 'close' | 'hang'; error?: unknown };
 
-const delta = (text: string): Part => ({ type: 'text-delta', id: '1', delta: text });
 const start: Part = { type: 'stream-start', warnings: [] };
-const finish = (unified: string): Part => ({
-  type: 'finish',
-  finishReason: { unified, raw: unified },
-  usage: { inputTokens: {}, outputTokens: {} },
-});
 const whole: Part[] = [
   start,
   { type: 'text-start', id: '1' },
@@ -20,8 +15,8 @@ const whole: Part[] = [
 
 /** Provider `a` streams a script, provider `b` is well. */
 function scripted(script: Script | (() => Script)) {
-  const answer = () => (typeof script === 'function' ? script() : script) as never;
-  return scene({ a: { answer }, b: { answer: () => ({ parts: whole }) as never } });
+  const answer = () => (typeof script === 'function' ? script() : script);
+  return scene({ a: { answer }, b: { answer: () => ({ parts: whole }) } });
 }
 
 const types = (parts: readonly Part[]): string[] => parts.map(part => part.type);
@@ -84,7 +79,7 @@ describe('before the first output', () => {
     ['an Error may have none', new TypeError('terminated'), undefined],
     ['a string is none', 'overloaded', undefined],
   ])('where nobody else is left, %s', async (_, error, data) => {
-    const answer = () => ({ parts: [start, { type: 'error', error }] }) as never;
+    const answer = () => ({ parts: [start, { type: 'error', error }] });
     const { open, clock } = scene({ a: { answer } }, { maxWaitMs: 0 });
     const failing = rejection(open());
     await clock.advance(1_000);

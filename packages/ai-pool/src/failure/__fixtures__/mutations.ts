@@ -9,17 +9,6 @@ export interface Answer {
 type Random = () => number;
 type Mutation = (answer: Answer, random: Random) => Answer;
 
-/** Mulberry32: the same answers for the same seed. */
-export function randomFrom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 const pick = <T>(items: readonly [T, ...T[]], random: Random): T =>
   items[Math.floor(random() * items.length)] ?? items[0];
 
