@@ -7,7 +7,15 @@ import {
 import { describe, expect, test, vi } from 'vitest';
 import { prompt, type ModelBase, type Sdk } from './sdk.ts';
 import { functionOf, read } from './sdk-calls.ts';
-import { inWorld, modelIds, secretOf, ways, type Way, type WorldProviders } from './world.ts';
+import {
+  inWorld,
+  modelIds,
+  rejection,
+  secretOf,
+  ways,
+  type Way,
+  type WorldProviders,
+} from './world.ts';
 
 /** How one generation of the SDK traces. */
 export interface Tracing<Model extends ModelBase> {
@@ -86,7 +94,7 @@ export function testTelemetry<Model extends ModelBase>(by: Tracing<Model>): void
       };
       await inWorld(sdk, providers, async ({ ask, fakes }) => {
         const { tracer, spans } = recorder();
-        await ask(way, { maxRetries: 0, further: by.settings(tracer) }).catch(() => undefined);
+        await rejection(ask(way, { maxRetries: 0, further: by.settings(tracer) }));
         expect(fakes.requests).toHaveLength(2);
         const failed = spans().filter(({ status }) => status.code === SpanStatusCode.ERROR);
         expect(failed.length).toBeGreaterThanOrEqual(1);

@@ -70,6 +70,7 @@ describe('items of OpenAI', () => {
   test('are found by each key of the account, and by no other', async () => {
     const { fakes, respond } = await accounts();
     const { body } = await respond('sk-one', { input });
+    expect(body.output).toHaveLength(3);
     for (const { id } of body.output ?? []) {
       const again = { input: [...input, { type: 'item_reference', id }] };
       expect(await respond('sk-two', again)).toMatchObject({ status: 200 });
