@@ -140,6 +140,24 @@ describe('a window that is not proven', () => {
     expect(limit.begun(3 * MINUTE_MS)).toBe(false);
   });
 
+  it('is as long as it was seen closed, where it may have begun anew unseen', () => {
+    const limit = new LearnedLimit(0);
+    limit.closed(30_000);
+    limit.opened(30_000, true);
+    // Ten hours of little, and then too much of it.
+    const hours = 600 * MINUTE_MS;
+    for (let at = MINUTE_MS; at < hours; at += 2 * MINUTE_MS) limit.begun(at);
+    for (let i = 0; i < 61; i++) limit.begun(hours + i * 500);
+    limit.refuses(true, true, hours + 30_500);
+    limit.closed(hours + MINUTE_MS);
+    limit.opened(hours + MINUTE_MS, true);
+    let now = hours + MINUTE_MS;
+    for (let i = 0; i < 1_000; i++, now += 100) {
+      expect(limit.opensAt(now) - now).toBeLessThanOrEqual(MINUTE_MS);
+      limit.begun(now);
+    }
+  });
+
   it('is one that slides where its second period refuses at once', () => {
     const limit = windowOf(30);
     for (let i = 0; i < 30; i++) limit.begun(2 * MINUTE_MS + i * 1_000);

@@ -79,10 +79,13 @@ export class LearnedLimit {
   #learnWindow(openedAt: number, now: number, isStated: boolean): void {
     this.#window = undefined;
     const cycleMs = now - openedAt;
-    if (cycleMs < WINDOW_FROM_MS || this.#closedUntil - this.#refusedAt < NO_REFILL_MS) return;
+    const closedMs = this.#closedUntil - this.#refusedAt;
+    if (cycleMs < WINDOW_FROM_MS || closedMs < NO_REFILL_MS) return;
     // Where nobody says so, it may have opened at any time since the last refusal.
     const atLeastMs = isStated ? cycleMs : this.#lastRefusedAt - openedAt;
-    const periodMs = atLeastMs < ABOUT_A_MINUTE_MS ? MINUTE_MS : cycleMs;
+    // In a long time it may have begun anew unseen: it is as long as it was seen closed.
+    const isLong = atLeastMs >= ABOUT_A_MINUTE_MS;
+    const periodMs = isLong ? Math.max(closedMs, MINUTE_MS) : MINUTE_MS;
     // What slides was partly used up when it opened.
     const count = Math.max(this.#begun - this.#refused, this.#isFixed ? 1 : this.#slide.count, 1);
     this.#window = new LearnedWindow(count, periodMs, now);
