@@ -321,6 +321,32 @@ describe('a pooled provider that is asked for any model id', () => {
     expect([...states().keys()].filter(id => !id.startsWith('later'))).toEqual([]);
   });
 
+  it('serves a call that waits for a model, though it is forgotten meanwhile', async () => {
+    const clock = createVirtualClock(1_800_000_000_000);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const create = () => (modelId: string) =>
+      fakeModel({
+        specificationVersion: 'v4',
+        modelId,
+        answer: () => (modelId === 'slow' ? promise : 'fine'),
+      });
+    const one = [{ apiKey: 'key-one-0123', limits: { maxConcurrency: 1 } }];
+    const fake = createPooledProvider(create, { keys: one }, { clock });
+    const slow = ask(fake('slow'));
+    await clock.advance(1);
+    let isServed = false;
+    const waiting = ask(fake('wanted')).then(() => (isServed = true));
+    await clock.advance(1);
+    for (let i = 0; i < 1_500; i++) fake(`other-${i}`);
+    expect(fake.pool.status().providers[0]?.models.some(({ id }) => id === 'wanted')).toBe(false);
+    resolve('at last');
+    await slow;
+    await clock.advance(1);
+    expect(isServed).toBe(true);
+    await waiting;
+    expect(clock.pending()).toBe(0);
+  });
+
   it('goes on with a model that it has forgotten', async () => {
     let refuses = false;
     const { fake, trail, many, states } = anyModel({

@@ -166,12 +166,13 @@ export class Scheduler implements LeaseOwner {
     let onlyLimits = true;
     for (const route of routes) {
       if (route.provider.removed || rules?.allowsRoute(route) === false) continue;
-      const ofKeys = route.keys.outlook(query);
+      const { keys } = route;
+      const ofKeys = keys.outlook(query);
       if (ofKeys === undefined) continue;
       const ofRoute = outlookOfRoute(route, query);
       const { at, closing } = ofKeys.at >= ofRoute.at ? ofKeys : ofRoute;
       const possibleAt = Math.max(ofKeys.possibleAt, ofRoute.possibleAt);
-      if (closing === undefined || !isLimit(closing) || !route.keys.onlyLimits) onlyLimits = false;
+      if (closing === undefined || !isLimit(closing) || !keys.onlyLimits) onlyLimits = false;
       soonest = sooner(soonest, { at, possibleAt, closing });
     }
     return { at: never, possibleAt: never, closing: undefined, ...soonest, onlyLimits };

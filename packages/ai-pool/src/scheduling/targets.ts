@@ -111,6 +111,7 @@ export class Provider {
     for (const route of asked.toSorted((a, b) => a.lastUse - b.lastUse)) {
       if (route.isInUse(now)) continue;
       route.removed = true;
+      route.forgetKeys();
       this.routes.splice(this.routes.indexOf(route), 1);
       if (--spare < 0) return;
     }
@@ -281,9 +282,14 @@ export class Route {
   }
 
   get keys(): OpenKeys {
-    // Nobody tells it any more what has opened; calls that wait for it look for themselves.
-    if (this.removed) this.#keys = undefined;
-    return (this.#keys ??= new OpenKeys(this));
+    return this.#keys ?? this.#madeKeys();
+  }
+
+  #madeKeys(): OpenKeys {
+    const keys = new OpenKeys(this);
+    // Once removed it is not told any more what has opened: calls that wait for it look anew.
+    if (!this.removed) this.#keys = keys;
+    return keys;
   }
 
   forgetKeys(): void {
