@@ -134,6 +134,15 @@ test('structured output: the object is of its shape, whoever gives it', async ()
   });
   expect(down.lines).toEqual(['Bay of Fundy: 16 m']);
   expect(down.trail.at(-1)).toBe('openai/1 200');
+
+  let answers = 0;
+  const unfit = await runExample('structured-output', {
+    reply: () => (answers++ === 0 ? '{"place":"Bay of Fundy"}' : reply),
+  });
+  expect(unfit).toEqual({
+    lines: ['Bay of Fundy: 16 m'],
+    trail: ['google/1 200', 'openai/1 200'],
+  });
 }, 30_000);
 
 test('paid fallback: a notice when a call moves to what is metered, and only then', async () => {

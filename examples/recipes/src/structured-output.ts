@@ -1,12 +1,14 @@
-// An object of a given shape. Needs GEMINI_API_KEYS and OPENAI_API_KEYS.
+// An object of a given shape; what has another one is asked of the next model. Needs
+// GEMINI_API_KEYS and OPENAI_API_KEYS.
 
 import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import { generateText, Output } from 'ai';
-import { createPooledModel, keysFromEnv } from 'ai-pool';
+import { createPooledModel, keysFromEnv, schemaMismatch } from 'ai-pool';
 import { z } from 'zod';
 
 const model = createPooledModel({
+  retryOnResult: schemaMismatch,
   providers: [
     {
       name: 'google',
