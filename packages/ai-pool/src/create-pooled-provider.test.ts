@@ -323,12 +323,13 @@ describe('a pooled provider that is asked for any model id', () => {
 
   it('serves a call that waits for a model, though it is forgotten meanwhile', async () => {
     const clock = createVirtualClock(1_800_000_000_000);
-    const { promise, resolve } = Promise.withResolvers<string>();
+    const answers: ((text: string) => void)[] = [];
     const create = () => (modelId: string) =>
       fakeModel({
         specificationVersion: 'v4',
         modelId,
-        answer: () => (modelId === 'slow' ? promise : 'fine'),
+        answer: () =>
+          modelId === 'slow' ? new Promise<string>(done => answers.push(done)) : 'fine',
       });
     const one = [{ apiKey: 'key-one-0123', limits: { maxConcurrency: 1 } }];
     const fake = createPooledProvider(create, { keys: one }, { clock });
@@ -339,7 +340,7 @@ describe('a pooled provider that is asked for any model id', () => {
     await clock.advance(1);
     for (let i = 0; i < 1_500; i++) fake(`other-${i}`);
     expect(fake.pool.status().providers[0]?.models.some(({ id }) => id === 'wanted')).toBe(false);
-    resolve('at last');
+    for (const answer of answers) answer('at last');
     await slow;
     await clock.advance(1);
     expect(isServed).toBe(true);
