@@ -409,6 +409,30 @@ describe('generate', () => {
     expect(poolOf(await pooled.doGenerate(options)).provider).toBe(isEmpty ? 'b' : 'a');
   });
 
+  it('a part that is none is no mistake of the caller', async () => {
+    expect(await judged(content(null as never))).toBe(true);
+    expect(await judged(content(null as never), () => false)).toBe(true);
+  });
+
+  it('is given as it came, with all that it says', async () => {
+    const says = { text: 'secret-one is no secret' };
+    const response = { headers: { 'x-says': says.text }, body: says };
+    const answer = {
+      content: [{ type: 'text', ...says }],
+      finishReason: { unified: 'stop' },
+      usage: {},
+      warnings: [],
+      response,
+    };
+    const create = () => () =>
+      fakeModel({ specificationVersion: 'v4', answer: { result: answer } as never });
+    const provider = { name: 'a', create, keys: ['secret-one'], models: ['m'] };
+    const pooled = createPooledModel({ providers: [provider], retryOnResult: () => true });
+    const given = await untyped(pooled).doGenerate({ prompt: [] });
+    expect(given).toMatchObject({ response: { headers: { 'x-says': says.text } } });
+    expect(says.text).toBe('secret-one is no secret');
+  });
+
   it('content-filter: also with a part of an answer', async () => {
     const partial = {
       ...content({ type: 'text', text: 'It is' }),

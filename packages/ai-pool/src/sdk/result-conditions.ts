@@ -1,4 +1,5 @@
 import type { ModelResult, ResultCondition, ResultContext } from '../config/types.ts';
+import { read, readText } from '../failure/read.ts';
 
 /** Who answered, and what was asked. */
 type Asked = Omit<ResultContext, 'text' | 'finishReason'>;
@@ -20,8 +21,7 @@ export function isRefused(
 
 function textOf({ content, text }: ModelResult): string {
   if (!Array.isArray(content)) return text ?? '';
-  const parts = content as NonNullable<ModelResult['content']>;
-  return parts.map(part => (part.type === 'text' ? part['text'] : '')).join('');
+  return content.map(part => (read(part, 'type') === 'text' ? read(part, 'text') : '')).join('');
 }
 
 function wordOf(reason: unknown): string | undefined {
@@ -33,6 +33,6 @@ function wordOf(reason: unknown): string | undefined {
 const IDLE = /^(text|reasoning|source|custom)$/;
 
 function isEmpty({ content, toolCalls, files }: ModelResult, text: string): boolean {
-  const items = [content ?? [], toolCalls ?? [], files ?? []].flat() as { type?: string }[];
-  return text.trim() === '' && items.every(({ type = '' }) => IDLE.test(type));
+  const items = [content ?? [], toolCalls ?? [], files ?? []].flat();
+  return text.trim() === '' && items.every(item => IDLE.test(readText(item, 'type') ?? ''));
 }
