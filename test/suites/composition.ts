@@ -1,4 +1,4 @@
-import { startFakeProviders, type FakeProviders } from '@ai-pool/testing';
+import type { FakeProviders } from '@ai-pool/testing';
 import {
   createPool,
   createPooledProvider,
@@ -10,7 +10,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { expectUsageMatches } from './expect-usage.ts';
 import { prompt, type ModelBase, type ProviderName, type Sdk } from './sdk.ts';
 import { functionOf, oneOf, readList } from './sdk-calls.ts';
-import { askModel, modelIds, secretOf, ways } from './world.ts';
+import { askModel, modelIds, secretOf, startFakes, ways } from './world.ts';
 
 interface Options {
   readonly keys: readonly KeyEntry[];
@@ -126,14 +126,7 @@ const limitedOf = (name: ProviderName) => ({
 
 /** Every provider with two keys, the first of which is limited. */
 function startLimited(): Promise<FakeProviders<ProviderName>> {
-  return startFakeProviders<ProviderName>({
-    providers: {
-      openai: limitedOf('openai'),
-      google: limitedOf('google'),
-      openrouter: limitedOf('openrouter'),
-      anthropic: limitedOf('anthropic'),
-    },
-  });
+  return startFakes(Object.fromEntries(allNames.map(name => [name, limitedOf(name)])));
 }
 
 export function testComposition<Model extends ModelBase>(kit: Composing<Model>): void {

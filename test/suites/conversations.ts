@@ -1,7 +1,7 @@
-import { startFakeProviders, type FakeProviders } from '@ai-pool/testing';
+import type { FakeProviders } from '@ai-pool/testing';
 import { describe, expect, test } from 'vitest';
-import type { ModelBase, Sdk } from './sdk.ts';
-import { rejection, secretOf, ways, type Way } from './world.ts';
+import type { ModelBase, ProviderName, Sdk } from './sdk.ts';
+import { entryOf, rejection, secretOf, startFakes, ways, type Way } from './world.ts';
 
 /** Reasons, and calls the tool until its third answer; the other one does not reason. */
 const reasoner = 'o4-mini';
@@ -29,7 +29,7 @@ const first = secretOf('openai', 'first');
 const sibling = secretOf('openai', 'sibling');
 const other = secretOf('openai', 'other');
 
-type Fakes = FakeProviders<'openai' | 'anthropic'>;
+type Fakes = FakeProviders<ProviderName>;
 
 interface Told {
   readonly bodies: readonly string[];
@@ -42,8 +42,8 @@ async function inAccounts(
   answered: (steps: number, fakes: Fakes) => void = () => undefined,
 ): Promise<void> {
   const bodies: string[] = [];
-  await using fakes: Fakes = await startFakeProviders<'openai' | 'anthropic'>({
-    providers: {
+  await using fakes: Fakes = await startFakes(
+    {
       openai: {
         keys: {
           [first]: { id: 'first', account: 'acme' },
@@ -51,18 +51,19 @@ async function inAccounts(
           [other]: { id: 'other', account: 'other' },
         },
       },
-      anthropic: {},
     },
-    reply({ body, model }) {
-      bodies.push(JSON.stringify(body));
-      answered(bodies.length, fakes);
-      const call = { toolName: 'weather', input: { city: `Oslo ${bodies.length}` } };
-      return {
-        ...(model !== speaker && { reasoning: 'Hm.' }),
-        ...(bodies.length < 3 ? { text: remark, toolCalls: [call] } : { text: answer }),
-      };
+    {
+      reply({ body, model }) {
+        bodies.push(JSON.stringify(body));
+        answered(bodies.length, fakes);
+        const call = { toolName: 'weather', input: { city: `Oslo ${bodies.length}` } };
+        return {
+          ...(model !== speaker && { reasoning: 'Hm.' }),
+          ...(bodies.length < 3 ? { text: remark, toolCalls: [call] } : { text: answer }),
+        };
+      },
     },
-  });
+  );
   await story({ bodies, fakes });
 }
 
@@ -124,20 +125,8 @@ export function testConversations<Model extends ModelBase>(sdk: Sdk<Model>): voi
       keySelection: 'sticky',
       random: () => 0,
       providers: [
-        {
-          name: 'openai',
-          create: ({ apiKey }) =>
-            sdk.factories.openai({ apiKey, baseURL: fakes.baseURL('openai') }),
-          keys,
-          models: [id],
-        },
-        {
-          name: 'anthropic',
-          create: ({ apiKey }) =>
-            sdk.factories.anthropic({ apiKey, baseURL: fakes.baseURL('anthropic') }),
-          keys: [secretOf('anthropic', 'good')],
-          models: ['claude-sonnet-4-5'],
-        },
+        entryOf(sdk, fakes, { name: 'openai', keys, models: [id] }),
+        entryOf(sdk, fakes, { name: 'anthropic', keys: [secretOf('anthropic', 'good')] }),
       ],
     });
 
@@ -232,10 +221,9 @@ export function testConversations<Model extends ModelBase>(sdk: Sdk<Model>): voi
     test('the model is gone after step 1, and another goes on without them', async () => {
       await inAccounts(
         async ({ bodies, fakes }) => {
-          const create = ({ apiKey: secret }: { apiKey: string }) =>
-            sdk.factories.anthropic({ apiKey: secret, baseURL: fakes.baseURL('anthropic') });
+          const models = [sonnet, opus];
           const model = sdk.pooled({
-            providers: [{ name: 'anthropic', create, keys: [apiKey], models: [sonnet, opus] }],
+            providers: [entryOf(sdk, fakes, { name: 'anthropic', keys: [apiKey], models })],
           });
           expect(await useTools(model, way, {})).toBe(answer);
           expect(fakes.requests.map(({ model: id, status }) => `${id} ${status}`)).toEqual([

@@ -1,4 +1,4 @@
-import { startFakeProviders, type FakeKeyConfig, type FakeProviders } from '@ai-pool/testing';
+import type { FakeKeyConfig, FakeProviders } from '@ai-pool/testing';
 import {
   createPool,
   createPooledProvider,
@@ -12,7 +12,7 @@ import { expectUsageMatches } from './expect-usage.ts';
 import { twoAtATime } from './kinds.ts';
 import type { ProviderName } from './sdk.ts';
 import { functionOf, oneOf, type Functions } from './sdk-calls.ts';
-import { rejection, secretOf } from './world.ts';
+import { rejection, secretOf, startFakes } from './world.ts';
 
 /** Models of OpenAI over some keys; embeddings go two to a call. */
 interface Kinds extends ReturnType<typeof twoAtATime> {
@@ -103,14 +103,9 @@ async function inKinds<K extends { readonly pool: Pool }>(
   story: (world: World<K>) => Promise<void>,
 ): Promise<void> {
   const keys = Object.entries({ one: {}, two: {}, three: {}, ...treated });
-  await using fakes = await startFakeProviders<ProviderName>({
-    providers: {
-      openai: {
-        keys: Object.fromEntries(keys.map(([id, key]) => [secretOf('openai', id), { ...key, id }])),
-      },
-      google: {},
-      openrouter: {},
-      anthropic: {},
+  await using fakes = await startFakes({
+    openai: {
+      keys: Object.fromEntries(keys.map(([id, key]) => [secretOf('openai', id), { ...key, id }])),
     },
   });
   const kinds = make({

@@ -1,7 +1,7 @@
-import { startFakeProviders } from '@ai-pool/testing';
+import type { FakeProviders } from '@ai-pool/testing';
 import { describe, expect, test } from 'vitest';
 import type { ModelBase, ProviderName, Sdk } from './sdk.ts';
-import { modelIds, secretOf, ways } from './world.ts';
+import { entryOf, secretOf, startFakes, ways } from './world.ts';
 
 const providers: readonly ProviderName[] = ['openai', 'google', 'openrouter', 'anthropic'];
 const pairs = providers.flatMap(first => providers.map(second => ({ first, second })));
@@ -11,24 +11,20 @@ export function testToolLoop<Model extends ModelBase>(sdk: Sdk<Model>): void {
     test.each(pairs)('$first calls the tool, $second answers', async ({ first, second }) => {
       const spent = secretOf(first, 'spent');
       const bodies: string[] = [];
-      await using fakes = await startFakeProviders<ProviderName>({
-        providers: { openai: {}, google: {}, openrouter: {}, anthropic: {} },
-        reply({ body }) {
-          bodies.push(JSON.stringify(body));
-          // After its first answer, the first key has nothing left.
-          fakes.provider(first).key(spent).set({ rpm: 0 });
-          return JSON.stringify(body).includes('sunny')
-            ? 'It is sunny.'
-            : { toolCalls: [{ toolName: 'weather', input: { city: 'Oslo' } }] };
+      await using fakes: FakeProviders<ProviderName> = await startFakes(
+        {},
+        {
+          reply({ body }) {
+            bodies.push(JSON.stringify(body));
+            // After its first answer, the first key has nothing left.
+            fakes.provider(first).key(spent).set({ rpm: 0 });
+            return JSON.stringify(body).includes('sunny')
+              ? 'It is sunny.'
+              : { toolCalls: [{ toolName: 'weather', input: { city: 'Oslo' } }] };
+          },
         },
-      });
-      const entry = (name: ProviderName, keys: string[]) => ({
-        name,
-        create: ({ apiKey }: { apiKey: string }) =>
-          sdk.factories[name]({ apiKey, baseURL: fakes.baseURL(name) }),
-        keys,
-        models: [modelIds[name]],
-      });
+      );
+      const entry = (name: ProviderName, keys: string[]) => entryOf(sdk, fakes, { name, keys });
       const model = sdk.pooled({
         keySelection: 'sticky',
         providers:

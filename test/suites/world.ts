@@ -4,6 +4,7 @@ import {
   type FakeKeyConfig,
   type FakeProviderConfig,
   type FakeProviders,
+  type FakeProvidersConfig,
   type FakeReply,
   type FakeRequest,
 } from '@ai-pool/testing';
@@ -36,6 +37,30 @@ export const prefixes: Readonly<Record<ProviderName, string>> = {
 /** The secret of a provider's key; no two keys share anything but the prefix. */
 export function secretOf(provider: ProviderName, id: string): string {
   return prefixes[provider] + createHash('sha256').update(`${provider}/${id}`).digest('base64url');
+}
+
+/** All four providers, good where nothing else is said. */
+export function startFakes(
+  providers: Partial<Record<ProviderName, FakeProviderConfig>> = {},
+  settings: Omit<FakeProvidersConfig<ProviderName>, 'providers'> = {},
+): Promise<FakeProviders<ProviderName>> {
+  const all = { openai: {}, google: {}, openrouter: {}, anthropic: {}, ...providers };
+  return startFakeProviders<ProviderName>({ providers: all, ...settings });
+}
+
+/** A provider entry of the real package over a fake service; default: its usual model. */
+export function entryOf<Model extends ModelBase>(
+  { factories }: Pick<Sdk<Model>, 'factories'>,
+  fakes: Pick<FakeProviders<ProviderName>, 'baseURL'>,
+  {
+    name,
+    keys,
+    models = [modelIds[name]],
+  }: { name: ProviderName; keys: readonly (string | KeyEntry)[]; models?: readonly string[] },
+) {
+  const create = ({ apiKey }: { apiKey: string }) =>
+    factories[name]({ apiKey, baseURL: fakes.baseURL(name) });
+  return { name, create, keys, models };
 }
 
 /** One provider of a test: upstream, and as the pool has it. */
@@ -102,31 +127,34 @@ export async function inWorld<Model extends ModelBase>(
       models: Object.fromEntries(missing.map(id => [id, { missing: true }])),
     };
   };
-  await using fakes = await startFakeProviders<ProviderName>({
-    providers: {
+  await using fakes = await startFakes(
+    {
       openai: fakeConfig('openai'),
       google: fakeConfig('google'),
       openrouter: fakeConfig('openrouter'),
       anthropic: fakeConfig('anthropic'),
     },
-    ...(reply !== undefined && { reply }),
-    chunkLatencyMs,
-    ...(settings.clock && { clock: settings.clock }),
-  });
+    {
+      ...(reply !== undefined && { reply }),
+      chunkLatencyMs,
+      ...(settings.clock && { clock: settings.clock }),
+    },
+  );
 
   const events: PoolEvent[] = [];
   const order = Object.keys(providers) as ProviderName[];
   if (order.length !== names.length) throw new Error('An unknown provider.');
   const model = sdk.pooled({
     providers: order.map(name => ({
-      name,
-      create: ({ apiKey }) => sdk.factories[name]({ apiKey, baseURL: fakes.baseURL(name) }),
-      keys: keysOf(name).map(([id]) => ({
-        ...providers[name]?.known?.[id],
-        id,
-        apiKey: secretOf(name, id),
-      })),
-      models: providers[name]?.models ?? [modelIds[name]],
+      ...entryOf(sdk, fakes, {
+        name,
+        keys: keysOf(name).map(([id]) => ({
+          ...providers[name]?.known?.[id],
+          id,
+          apiKey: secretOf(name, id),
+        })),
+        models: providers[name]?.models,
+      }),
       ...(providers[name]?.timeouts && { timeouts: providers[name].timeouts }),
     })),
     onEvent: event => events.push(event),

@@ -1,11 +1,11 @@
-import { startFakeProviders, type FakeProviders } from '@ai-pool/testing';
+import type { FakeProviders } from '@ai-pool/testing';
 import { createPooledModel, createPooledProvider } from 'ai-pool';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { wires, type Wire } from '../faults/faults.ts';
 import type { ModelBase, ProviderName } from '../sdk.ts';
 import type { Functions } from '../sdk-calls.ts';
-import { modelIds, secretOf, ways } from '../world.ts';
+import { modelIds, secretOf, startFakes, ways } from '../world.ts';
 import { cases, type Caller, type Case } from './cases.ts';
 import { expectOwn, expectSame, expectSameKind } from './expect-same.ts';
 import { look, watched } from './look.ts';
@@ -64,15 +64,17 @@ export function testDifferential<Model extends ModelBase>(by: Differential<Model
 
   vi.setConfig({ testTimeout: 300_000 });
   beforeAll(async () => {
-    fakes = await startFakeProviders<ProviderName>({
-      providers: { openai: {}, google: {}, openrouter: {}, anthropic: {} },
-      chunkSize: 16,
-      reply() {
-        const { replies = ['A pool is many places to ask at once.'] } = next;
-        answered += 1;
-        return replies[answered - 1] ?? replies.at(-1) ?? '';
+    fakes = await startFakes(
+      {},
+      {
+        chunkSize: 16,
+        reply() {
+          const { replies = ['A pool is many places to ask at once.'] } = next;
+          answered += 1;
+          return replies[answered - 1] ?? replies.at(-1) ?? '';
+        },
       },
-    });
+    );
   });
   afterAll(async () => fakes.stop());
   beforeEach(() => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wires, type Wire } from '../faults/faults.ts';
 import { twoAtATime } from '../kinds.ts';
 import type { ModelBase, Sdk } from '../sdk.ts';
-import { modelIds } from '../world.ts';
+import { entryOf, modelIds } from '../world.ts';
 import { kinds, operations, replyTo } from './operations.ts';
 import {
   expectedTrail,
@@ -89,13 +89,8 @@ export function testEndToEnd<Model extends ModelBase>(by: EndToEnd<Model>): void
     const second = first === 'google' ? 'openai' : 'google';
     const openai = wire === 'OpenAI responses' ? apis.responses : apis.chat;
     const factories = { ...sdk.factories, openai };
-    const entry = (name: typeof first | typeof second, keys: KeyEntry[]) => ({
-      name,
-      create: ({ apiKey }: { apiKey: string }) =>
-        factories[name]({ apiKey, baseURL: fakes.baseURL(name) }),
-      keys,
-      models: [modelIds[name]],
-    });
+    const entry = (name: typeof first | typeof second, keys: KeyEntry[]) =>
+      entryOf({ factories }, fakes, { name, keys });
     const available = Object.entries(operations).filter(([, { from }]) => from <= major);
 
     describe.each(available)('%s', (name, operation) => {
