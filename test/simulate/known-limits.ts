@@ -6,7 +6,7 @@ import type { VirtualTime } from './virtual-time.ts';
 const DEFAULT_MAX_WAIT_MS = 5_000;
 
 /** When somebody who cannot be surprised twice comes to know a limit. */
-export type Knows =
+type Knows =
   /** From its first refusal on, or from its first answer where answers have headers. */
   | 'once told'
   /** With each refusal when there is room again, and nothing of how much. */
