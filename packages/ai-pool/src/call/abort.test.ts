@@ -1,6 +1,6 @@
 import { createVirtualClock } from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
-import { rejection } from '../__fixtures__/scene.ts';
+import { rejection, http, scene } from '../__fixtures__/scene.ts';
 import { untilAborted } from './abort.ts';
 
 /** A signal with the count of its listeners. */
@@ -61,5 +61,68 @@ describe('work that is waited for until the caller leaves', () => {
       throw new Error('broken');
     });
     expect(await rejection(Promise.resolve(work))).toBe('left');
+  });
+});
+
+describe('a call whose caller leaves', () => {
+  it('before the call: nothing is called', async () => {
+    const { generate, seen } = scene({ a: {} });
+    const reason = new Error('left');
+    expect(await rejection(generate({ abortSignal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(seen).toHaveLength(0);
+  });
+
+  it.each([new Error('left'), 'a string', new DOMException('bye', 'AbortError')])(
+    'during an attempt: the reason comes out, nothing is punished (%s)',
+    async reason => {
+      const { generate, seen, pool } = scene({ a: { answer: () => new Promise(() => {}) }, b: {} });
+      const leaving = new AbortController();
+      const call = rejection(generate({ abortSignal: leaving.signal }));
+      await Promise.resolve();
+      leaving.abort(reason);
+      expect(await call).toBe(reason);
+      expect(seen).toHaveLength(1);
+      expect(pool.status().providers[0]).toMatchObject({
+        state: 'ready',
+        keys: [{ usage: { attempts: 1, aborted: 1, inFlight: 0 } }],
+        targets: [{ state: 'ready' }],
+      });
+    },
+  );
+
+  it('while waiting: no timer is left, nothing further is called', async () => {
+    const { generate, seen, clock } = scene({ a: { answer: () => http(429) } });
+    const leaving = new AbortController();
+    const call = rejection(generate({ abortSignal: leaving.signal }));
+    await clock.advance(500);
+    expect(clock.pending()).toBe(1);
+    leaving.abort('enough');
+    expect(await call).toBe('enough');
+    expect(clock.pending()).toBe(0);
+    await clock.advance(10_000);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('returns the place of a probe without verdict', async () => {
+    let index = 0;
+    const { generate, clock, pool } = scene({
+      a: {
+        answer: () => {
+          index++;
+          if (index === 1) return http(429);
+          return index === 2 ? new Promise(() => {}) : 'fine';
+        },
+      },
+    });
+    const leaving = new AbortController();
+    const probe = rejection(generate({ abortSignal: leaving.signal }));
+    await clock.advance(1_000);
+    expect(pool.status().providers[0]?.targets[0]?.state).toBe('probing');
+    const next = generate();
+    await clock.advance(10);
+    leaving.abort('gone');
+    expect(await probe).toBe('gone');
+    await clock.advance(1);
+    expect((await next).text).toBe('fine');
   });
 });

@@ -1,7 +1,7 @@
 import { createVirtualClock } from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
 import { http, kinds, rejection, scene } from '../__fixtures__/scene.ts';
-import { PoolExhaustedError } from '../index.ts';
+import type { PoolExhaustedError } from '../index.ts';
 
 const limited = (): Error => http(429);
 const noSuchModel = (): Error => http(404, { error: { code: 'model_not_found', message: 'no' } });
@@ -171,66 +171,6 @@ describe('trouble of a provider', () => {
   });
 });
 
-describe('waiting', () => {
-  it('waits for the soonest recovery within the allowance and tries again', async () => {
-    const { generate, clock, seen, events } = scene({
-      a: { answer: (_, index) => (index === 0 ? limited() : 'fine') },
-    });
-    const answer = generate();
-    await clock.advance(999);
-    expect(seen).toHaveLength(1);
-    await clock.advance(1);
-    expect((await answer).text).toBe('fine');
-    expect(events.filter(event => event.type === 'waiting')).toMatchObject([
-      { until: seen[0]!.at + 1_000 },
-    ]);
-    expect(clock.pending()).toBe(0);
-  });
-
-  it('does not wait at all when the recovery lies beyond the allowance', async () => {
-    const { generate, clock, seen } = scene({
-      a: { answer: () => http(429, undefined, { 'retry-after': '6' }) },
-    });
-    const error = await rejection(generate());
-    expect(error).toMatchObject({ statusCode: 429, isRetryable: true, retryAfterMs: 6_000 });
-    expect(error).toHaveProperty('responseHeaders.retry-after-ms', '6000');
-    expect(clock.pending()).toBe(0);
-    expect(seen).toHaveLength(1);
-  });
-
-  it('ends after two more attempts per target', async () => {
-    const { generate, clock, seen } = scene(
-      { a: { answer: () => http(429, undefined, { 'retry-after-ms': '100' }) } },
-      { maxWaitMs: 60_000 },
-    );
-    const error = rejection(generate());
-    await clock.advance(60_000);
-    expect(PoolExhaustedError.isInstance(await error)).toBe(true);
-    expect(seen.map(one => one.at - seen[0]!.at)).toEqual([0, 100, 200]);
-  });
-
-  it('lets 100 parallel calls through one recovering target, one probe first', async () => {
-    let closed = true;
-    const { generate, clock, seen } = scene({ a: { answer: () => (closed ? limited() : 'fine') } });
-    const first = generate();
-    await clock.advance(1);
-    const rest = Array.from({ length: 99 }, () => generate());
-    await clock.advance(500);
-    expect(seen).toHaveLength(1);
-    closed = false;
-    await clock.advance(4_000);
-    const answers = await Promise.all([first, ...rest]);
-    expect(answers.every(answer => answer.text === 'fine')).toBe(true);
-    expect(seen).toHaveLength(101);
-  });
-
-  it('never waits with maxWaitMs 0', async () => {
-    const { generate, clock } = scene({ a: { answer: limited } }, { maxWaitMs: 0 });
-    await rejection(generate());
-    expect(clock.pending()).toBe(0);
-  });
-});
-
 describe('the end of a call', () => {
   it('passes the caller’s own mistake on as the same object, at once', async () => {
     const mistake = malformed();
@@ -332,69 +272,6 @@ describe('the end of a call', () => {
       attempts: 0,
       inFlight: 0,
     });
-  });
-});
-
-describe('abort', () => {
-  it('before the call: nothing is called', async () => {
-    const { generate, seen } = scene({ a: {} });
-    const reason = new Error('left');
-    expect(await rejection(generate({ abortSignal: AbortSignal.abort(reason) }))).toBe(reason);
-    expect(seen).toHaveLength(0);
-  });
-
-  it.each([new Error('left'), 'a string', new DOMException('bye', 'AbortError')])(
-    'during an attempt: the reason comes out, nothing is punished (%s)',
-    async reason => {
-      const { generate, seen, pool } = scene({ a: { answer: () => new Promise(() => {}) }, b: {} });
-      const leaving = new AbortController();
-      const call = rejection(generate({ abortSignal: leaving.signal }));
-      await Promise.resolve();
-      leaving.abort(reason);
-      expect(await call).toBe(reason);
-      expect(seen).toHaveLength(1);
-      expect(pool.status().providers[0]).toMatchObject({
-        state: 'ready',
-        keys: [{ usage: { attempts: 1, aborted: 1, inFlight: 0 } }],
-        targets: [{ state: 'ready' }],
-      });
-    },
-  );
-
-  it('while waiting: no timer is left, nothing further is called', async () => {
-    const { generate, seen, clock } = scene({ a: { answer: limited } });
-    const leaving = new AbortController();
-    const call = rejection(generate({ abortSignal: leaving.signal }));
-    await clock.advance(500);
-    expect(clock.pending()).toBe(1);
-    leaving.abort('enough');
-    expect(await call).toBe('enough');
-    expect(clock.pending()).toBe(0);
-    await clock.advance(10_000);
-    expect(seen).toHaveLength(1);
-  });
-
-  it('returns the place of a probe without verdict', async () => {
-    let index = 0;
-    const { generate, clock, pool } = scene({
-      a: {
-        answer: () => {
-          index++;
-          if (index === 1) return limited();
-          return index === 2 ? new Promise(() => {}) : 'fine';
-        },
-      },
-    });
-    const leaving = new AbortController();
-    const probe = rejection(generate({ abortSignal: leaving.signal }));
-    await clock.advance(1_000);
-    expect(pool.status().providers[0]?.targets[0]?.state).toBe('probing');
-    const next = generate();
-    await clock.advance(10);
-    leaving.abort('gone');
-    expect(await probe).toBe('gone');
-    await clock.advance(1);
-    expect((await next).text).toBe('fine');
   });
 });
 

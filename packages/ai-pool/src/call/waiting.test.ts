@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { http, rejection, scene, type Scene } from '../__fixtures__/scene.ts';
-import type { PoolExhaustedError } from '../index.ts';
+import { PoolExhaustedError } from '../index.ts';
 
 const START = 1_800_000_000_000;
 
@@ -40,6 +40,66 @@ async function withRetries({ generate, clock }: Scene, text: string, most = 5): 
     }
   }
 }
+
+describe('waiting for what recovers', () => {
+  it('waits for the soonest recovery within the allowance and tries again', async () => {
+    const { generate, clock, seen, events } = scene({
+      a: { answer: (_, index) => (index === 0 ? http(429) : 'fine') },
+    });
+    const answer = generate();
+    await clock.advance(999);
+    expect(seen).toHaveLength(1);
+    await clock.advance(1);
+    expect((await answer).text).toBe('fine');
+    expect(events.filter(event => event.type === 'waiting')).toMatchObject([
+      { until: START + 1_000 },
+    ]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('does not wait at all when the recovery lies beyond the allowance', async () => {
+    const { generate, clock, seen } = scene({
+      a: { answer: () => http(429, undefined, { 'retry-after': '6' }) },
+    });
+    const error = await rejection(generate());
+    expect(error).toMatchObject({ statusCode: 429, isRetryable: true, retryAfterMs: 6_000 });
+    expect(error).toHaveProperty('responseHeaders.retry-after-ms', '6000');
+    expect(clock.pending()).toBe(0);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('ends after two more attempts per target', async () => {
+    const { generate, clock, seen } = scene(
+      { a: { answer: () => http(429, undefined, { 'retry-after-ms': '100' }) } },
+      { maxWaitMs: 60_000 },
+    );
+    const error = rejection(generate());
+    await clock.advance(60_000);
+    expect(PoolExhaustedError.isInstance(await error)).toBe(true);
+    expect(seen.map(one => one.at - START)).toEqual([0, 100, 200]);
+  });
+
+  it('lets 100 parallel calls through one recovering target, one probe first', async () => {
+    let closed = true;
+    const { generate, clock, seen } = scene({ a: { answer: () => (closed ? http(429) : 'fine') } });
+    const first = generate();
+    await clock.advance(1);
+    const rest = Array.from({ length: 99 }, () => generate());
+    await clock.advance(500);
+    expect(seen).toHaveLength(1);
+    closed = false;
+    await clock.advance(4_000);
+    const answers = await Promise.all([first, ...rest]);
+    expect(answers.every(answer => answer.text === 'fine')).toBe(true);
+    expect(seen).toHaveLength(101);
+  });
+
+  it('never waits with maxWaitMs 0', async () => {
+    const { generate, clock } = scene({ a: { answer: () => http(429) } }, { maxWaitMs: 0 });
+    await rejection(generate());
+    expect(clock.pending()).toBe(0);
+  });
+});
 
 describe('a line that has not been empty for 5 s', () => {
   it('lets newcomers wait for half a second, and tells them their own turn', async () => {

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { scene, type Scene } from '../__fixtures__/scene.ts';
+import type { ProviderCandidate } from '../index.ts';
+import { shares, three } from './__fixtures__/shares.ts';
 import { hashOf, suits } from './affinity.ts';
 
 const CONVERSATIONS = 20_000;
@@ -67,4 +70,106 @@ describe('conversations over candidates', () => {
 
 it('is the same number in every process', () => {
   expect([hashOf(''), hashOf('a'), hashOf('foobar')]).toEqual([0x811c9dc5, 0xe40c292c, 0xbf9cf968]);
+});
+
+const asking = (affinity: string, more: object = {}): object => ({
+  providerOptions: { pool: { affinity }, ...more },
+});
+
+/** Which key each of so many conversations goes to. */
+async function homes(world: Scene, count: number): Promise<string[]> {
+  const found: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const { pool } = await world.generate(asking(`user-${i}`));
+    found.push(pool.key);
+  }
+  return found;
+}
+
+describe('affinity of calls', () => {
+  const eight = Array.from({ length: 8 }, (_, i) => ({
+    apiKey: `secret-number-${i}`,
+    id: `key-${i}`,
+  }));
+
+  it('keeps a conversation on one key, and spreads conversations over all', async () => {
+    const world = scene({ a: { keys: eight } });
+    const before = await homes(world, 400);
+    expect(await homes(world, 400)).toEqual(before);
+    expect(new Set(before).size).toBe(8);
+    for (const { id } of eight) {
+      expect(before.filter(home => home === id).length).toBeGreaterThan(20);
+    }
+  });
+
+  it('moves the share of a key alone: when it closes, goes, comes back, or one is added', async () => {
+    const world = scene({ a: { keys: eight } });
+    const before = await homes(world, 200);
+    const stays = (after: readonly string[], gone: string): void => {
+      expect(after.filter((home, i) => home !== before[i] && before[i] !== gone)).toEqual([]);
+      expect(after).not.toContain(gone);
+    };
+    world.pool.disable({ provider: 'a', key: 'key-3' });
+    stays(await homes(world, 200), 'key-3');
+    world.pool.enable({ provider: 'a', key: 'key-3' });
+    expect(await homes(world, 200)).toEqual(before);
+    world.pool.removeKey('a', 'key-5');
+    const without = await homes(world, 200);
+    stays(without, 'key-5');
+    world.pool.addKey('a', { apiKey: 'secret-new', id: 'new' });
+    const after = await homes(world, 200);
+    expect(after.filter((home, i) => home !== without[i] && home !== 'new')).toEqual([]);
+    expect(after).toContain('new');
+  });
+
+  it('goes elsewhere while its key is closed, and returns', async () => {
+    const world = scene({ a: { keys: eight } });
+    const home = (await homes(world, 1))[0] ?? '';
+    world.pool.coolDown({ provider: 'a', key: home }, 10_000);
+    expect((await homes(world, 1))[0]).not.toBe(home);
+    await world.clock.advance(10_000);
+    expect((await homes(world, 1))[0]).toBe(home);
+  });
+
+  it.each(['round-robin', 'weighted', 'fastest'] as const)(
+    'keeps a conversation at one provider where routing spreads: %s',
+    async routing => {
+      const world = scene({ a: {}, b: {}, c: {}, spare: { weight: 0 } }, { routing });
+      const homeOf = async (conversation: string): Promise<string> =>
+        (await world.generate(asking(conversation))).pool.provider;
+      const first = new Map<string, string>();
+      for (let i = 0; i < 60; i++) first.set(`user-${i}`, await homeOf(`user-${i}`));
+      for (const [conversation, home] of first) expect(await homeOf(conversation)).toBe(home);
+      expect(new Set(first.values())).toEqual(new Set(['a', 'b', 'c']));
+    },
+  );
+
+  it('leaves an order as it is: priority, sticky, a function, order and only', async () => {
+    const functions = [
+      () => ['b', 'a'],
+      // Its own text says nothing about it.
+      (providers: readonly ProviderCandidate[]) =>
+        providers.map(({ name }) => name).toReversed() /* fastest, weighted, round-robin */,
+    ];
+    for (const routing of ['priority', 'sticky', ...functions] as const) {
+      const world = scene({ a: {}, b: {} }, { routing });
+      for (let i = 0; i < 10; i++) await world.generate(asking(`user-${i}`));
+      expect(Object.keys(shares(world, 'provider'))).toHaveLength(1);
+    }
+    const world = scene(three, { routing: 'round-robin' });
+    for (let i = 0; i < 10; i++) {
+      await world.generate({ providerOptions: { pool: { affinity: `user-${i}`, only: ['c'] } } });
+    }
+    expect(shares(world, 'provider')).toEqual({ c: 10 });
+  });
+
+  it('is the key of the prompt cache where nothing else is said', async () => {
+    const world = scene({ a: { keys: eight } });
+    const byAffinity = (await world.generate(asking('user-7'))).pool.key;
+    const byCache = { providerOptions: { openai: { promptCacheKey: 'user-7' } } };
+    for (let i = 0; i < 3; i++) expect((await world.generate(byCache)).pool.key).toBe(byAffinity);
+    const said = asking('user-8', { openai: { promptCacheKey: 'user-7' } });
+    const other = (await world.generate(asking('user-8'))).pool.key;
+    expect((await world.generate(said)).pool.key).toBe(other);
+  });
 });
