@@ -25,6 +25,16 @@ function fixed(limit: number): Provider {
   };
 }
 
+/** So many a minute that come in evenly, and few of them at once. */
+function refilling(limit: number, most: number): Provider {
+  let [level, at] = [most, 0];
+  return now => {
+    level = Math.min(most, level + ((now - at) * limit) / MINUTE_MS);
+    at = now;
+    return level >= 1 && level-- > 0;
+  };
+}
+
 /**
  * Callers come every so many ms and wait for 5 s at most. Nobody tells them anything: how many
  * were served and refused in each minute.
@@ -83,6 +93,16 @@ describe('more callers than a provider lets in, and nobody says how many that is
       expect(sum(later.map(({ refused }) => refused))).toBeLessThanOrEqual(0.1 * 16 * limit);
     });
   }
+
+  it.each([10, 20, 30, 60])(
+    'of a shallow bucket: it is used for hours as at first, of %i',
+    limit => {
+      const provider = refilling(limit, Math.ceil(limit / 20));
+      const counts = use(provider, Math.floor(MINUTE_MS / limit / 1.2 / 50) * 50, 180);
+      const served = counts.map(each => each.served);
+      expect(sum(served.slice(120))).toBeGreaterThanOrEqual(0.85 * sum(served.slice(0, 60)));
+    },
+  );
 });
 
 /** Of a window that was seen for a minute: at its beginning, all of it open. */

@@ -26,6 +26,9 @@ export class LearnedSlide {
   readonly #from: number;
   #learnedServed = 0;
   #learnedRefused = 0;
+  /** What those that agree agree with. */
+  #commonServed = 0;
+  #commonRefused = 0;
   #raised = 1;
   #agreed = 0;
   #needed = AGREED;
@@ -53,7 +56,11 @@ export class LearnedSlide {
   }
 
   get #learned(): number {
-    return this.#learnedServed + (this.#withRefused > 0 ? this.#learnedRefused : 0);
+    return this.#sum(this.#learnedServed, this.#learnedRefused);
+  }
+
+  #sum(served: number, refused: number): number {
+    return served + (this.#withRefused > 0 ? refused : 0);
   }
 
   /** Whether it would let one more through, were it such a limit; true while nobody knows. */
@@ -91,8 +98,10 @@ export class LearnedSlide {
         served + refused - this.#learnedServed - this.#learnedRefused,
       );
       this.#withRefused = this.#withRefused / 2 + off - offWithRefused;
-      const used = served + (this.#withRefused > 0 ? refused : 0);
-      if (used >= this.#learned * (1 - ALIKE) - 1) this.#agreed++;
+      // Not with the last of them: of a bucket it is a little less each time.
+      if (this.#agreed === 0) this.#setCommon();
+      const common = this.#sum(this.#commonServed, this.#commonRefused);
+      if (Math.abs(this.#sum(served, refused) - common) <= common * ALIKE + 1) this.#agreed++;
       else {
         if (this.isKnown) this.#needed *= 2;
         this.#agreed = 0;
@@ -106,9 +115,15 @@ export class LearnedSlide {
     this.#isUsedUp = false;
   }
 
+  #setCommon(): void {
+    this.#commonServed = this.#learnedServed;
+    this.#commonRefused = this.#learnedRefused;
+  }
+
   /** It is such a limit. */
   believe(): void {
     this.#agreed = Math.max(this.#agreed, this.#needed);
+    this.#setCommon();
   }
 
   opensAt(now: number): number {
