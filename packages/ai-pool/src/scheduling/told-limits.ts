@@ -36,7 +36,8 @@ const LITTLE = 0.25;
  * What the headers of answers tell about the limits of a key on a model, or of an account on it.
  * A limit that is used up closes it until there is room; what is in flight counts as used, since
  * the provider may not have seen it yet. Nothing is held back that the provider does not say: with
- * anything left, and after the time that it names, everything is open.
+ * anything left everything is open, and after the time that it names; where little was left, one
+ * finds out first.
  */
 export class ToldLimits implements Barrier {
   readonly kind = 'rate-limit';
