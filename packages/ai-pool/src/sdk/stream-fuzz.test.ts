@@ -218,8 +218,9 @@ async function runWorld({ settings, providers, calls }: World): Promise<void> {
   }
   if (isPending()) for (const { leave } of callers) leave('enough');
   await clock.advance(1);
-  // A consumer in a pause of its own hears of it when it asks again; one that cancels has two.
-  if (isPending()) await clock.advance(2 * LONGEST_PAUSE_MS);
+  // A consumer in a pause of its own hears of it when it asks again, and what was read ahead of it
+  // may be a whole answer, which it takes part by part.
+  if (isPending()) await clock.advance(2 * AHEAD * LONGEST_PAUSE_MS);
   expect(pending, 'every promise settles').toBe(0);
 
   if (!restarts) callers.forEach(each => checkAhead(each, version));
