@@ -19,8 +19,9 @@ const LET_GO = 8;
  * they refuse, too: of both numbers the steadier one is right.
  */
 export class LearnedSlide {
-  readonly #served = new Window(Number.MAX_SAFE_INTEGER, MINUTE_MS);
-  readonly #refused = new Window(Number.MAX_SAFE_INTEGER, MINUTE_MS);
+  // Made when they are needed: of many keys that were refused once, few are used again soon.
+  #served: Window | undefined;
+  #refused: Window | undefined;
   /** How much steadier the number is with those that were refused. */
   #withRefused = 0;
   readonly #from: number;
@@ -70,28 +71,28 @@ export class LearnedSlide {
   }
 
   used(now: number): number {
-    return this.#served.used(now) + (this.#withRefused > 0 ? this.#refused.used(now) : 0);
+    return this.#sum(this.#served?.used(now) ?? 0, this.#refused?.used(now) ?? 0);
   }
 
   begun(now: number): void {
     if (this.isKnown && now >= this.#since + MINUTE_MS) this.#next(now);
-    this.#served.take(1, now);
+    (this.#served ??= minute()).take(1, now);
   }
 
   /** The first of those that are refused together, or one more of them. */
   refused(isNew: boolean, now: number): void {
-    this.#served.giveBack(now);
+    this.#served?.giveBack(now);
     if (isNew) this.#learn(now);
     // It was counted when the first of them was refused.
     else this.#learnedServed = Math.max(this.#learnedServed - 1, 0);
-    this.#refused.take(1, now);
+    (this.#refused ??= minute()).take(1, now);
   }
 
   #learn(now: number): void {
     // What got through before the first refusal is not known.
     if (!this.isComplete(now)) return;
-    const served = this.#served.used(now);
-    const refused = this.#refused.used(now);
+    const served = this.#served?.used(now) ?? 0;
+    const refused = this.#refused?.used(now) ?? 0;
     if (this.#learnedServed > 0) {
       const off = Math.abs(served - this.#learnedServed);
       const offWithRefused = Math.abs(
@@ -133,8 +134,8 @@ export class LearnedSlide {
   }
 
   freeAt(now: number): number {
-    const served = this.#served.freeAt() ?? Infinity;
-    const refused = this.#withRefused > 0 ? (this.#refused.freeAt() ?? Infinity) : Infinity;
+    const served = this.#served?.freeAt() ?? Infinity;
+    const refused = this.#withRefused > 0 ? (this.#refused?.freeAt() ?? Infinity) : Infinity;
     const at = Math.min(served, refused);
     return Number.isFinite(at) ? at : now;
   }
@@ -151,3 +152,5 @@ export class LearnedSlide {
     this.#isUsedUp = false;
   }
 }
+
+const minute = (): Window => new Window(Number.MAX_SAFE_INTEGER, MINUTE_MS);

@@ -118,7 +118,8 @@ function madeBy(
   const route = provider?.routes.find(({ model }) => from.slice(8, 16) === hex(model));
   if (provider === undefined || route === undefined) return undefined;
   const hash = Number.parseInt(from.slice(16), 16);
-  return { route, key: [...provider.keys.values()].find(key => key.hash === hash) };
+  for (const key of provider.keys.values()) if (key.hash === hash) return { route, key };
+  return { route, key: undefined };
 }
 
 /**

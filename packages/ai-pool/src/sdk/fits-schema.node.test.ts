@@ -205,6 +205,7 @@ describe('a hostile schema', () => {
     ['has empty alternatives', { pattern: `^${'(|)'.repeat(40)}b$` }, ''],
     ['has repeated searches', { pattern: `${'.*'.repeat(9)}b` }, 'a'.repeat(5_000)],
     ['has bounded repeats', { pattern: `^${'a{0,99}'.repeat(9)}b` }, 'a'.repeat(500)],
+    ['has a long repeat', { pattern: 'a{5000}b' }, 'a'.repeat(100_000)],
     ['has no pattern', { pattern: '(' }, 'a'],
     ['has another language', { pattern: 7, minLength: 'x', type: 'STRING', enum: 'a' }, 'a'],
     ['has other things', { properties: 'a', required: 'b', items: 5, allOf: {} }, { a: 1 }],

@@ -121,11 +121,11 @@ function isWithin(value: number, rule: Thing): boolean {
 }
 
 /**
- * A pattern is tried only where that ends soon: with no repeated group and no back reference, and
- * with so few choices that even the worst text of this length has a bounded number of ways.
+ * A pattern is tried only where that ends soon: with no repeated group, no back reference and no
+ * repeat of hundreds, and with so few choices that even the worst text of this length has a bounded number of ways.
  */
 function matches(text: string, pattern: unknown): boolean {
-  if (typeof pattern !== 'string' || /\)[*+{]|\\[1-9k]/.test(pattern)) return true;
+  if (typeof pattern !== 'string' || /\)[*+{]|\\[1-9k]|\{\d*,?\d{3}/.test(pattern)) return true;
   const choices = pattern.match(/[*+?|]|\{\d+,/g)?.length ?? 0;
   if ((text.length + 2) ** (choices + 1) > MAX_WAYS) return true;
   try {
