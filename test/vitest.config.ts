@@ -12,6 +12,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // Also on two cores, of which one would be left idle.
+    maxWorkers: '100%',
     projects: [
       project('ai-pool', 'packages/ai-pool', ['src/**/*.test.ts']),
       {

@@ -215,6 +215,26 @@ describe('the key that is picked', () => {
 
 const nobody = { allowsRoute: () => true, allowsKey: () => false };
 
+it('does not lose a key where looking at another ends the pause of their account', () => {
+  const world = made('least-recently-used', 2, 1);
+  const { provider, route } = world;
+  const [first, second] = world.keys();
+  const account = first?.account;
+  expect(account).toBe(second?.account);
+  account?.trouble().cool(stated(1_000), undefined, world.now);
+  expect(use(world)).toBeUndefined();
+  first?.trouble().coolByHand(1_500, world.now);
+  expect(route.keys.outlook(world.query())?.at).toBe(1_001_000);
+  world.now += 1_000;
+  second?.trouble().coolByHand(500, world.now);
+  expect(use(world)).toBeUndefined();
+  second?.target(route).trouble().cool(stated(60_000), undefined, world.now);
+  expect(route.keys.outlook(world.query())?.at).toBe(1_001_500);
+  world.now += 500;
+  expect(use(world)).toBe(first);
+  expect(provider.keys.size).toBe(2);
+});
+
 /** Looks per choice, on average over 1,000 choices, after everything was looked at once. */
 function looksPerUse(selection: Named, count: number, closedShare: number): number {
   const world = made(selection, count);

@@ -133,12 +133,14 @@ export class OpenKeys {
         continue;
       }
       const closing = closingKey(key, route, now);
+      const fits = tokens <= 1 || closingKey(key, route, now, tokens) === undefined;
+      // To look at it may have ended a pause of its account, and then another may come first.
+      if (open.first !== key) continue;
       if (closing !== undefined) {
         open.pop();
         this.#close(key, closing, now);
         continue;
       }
-      const fits = tokens <= 1 || closingKey(key, route, now, tokens) === undefined;
       if (fits && rules?.allowsKey(key, route) !== false) {
         only ??= key;
         if (choosesFrom === 1) break;
