@@ -96,7 +96,10 @@ export class LearnedBucket {
     // Unknown, or just forgotten.
     if (!this.isKnown) return now;
     const missing = 1 - this.#level;
-    return missing <= 1e-6 ? now : now + missing / (this.#rate * this.#factor(now));
+    if (missing <= 1e-6) return now;
+    // More is allowed by then: no later than it opens, since nobody looks before.
+    const latest = now + missing / (this.#rate * this.#factor(now));
+    return now + missing / (this.#rate * this.#factor(latest));
   }
 
   #factor(now: number): number {

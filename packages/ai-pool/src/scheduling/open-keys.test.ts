@@ -180,7 +180,7 @@ describe('the key that is picked', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 3_000 },
     );
   });
 
@@ -208,7 +208,7 @@ describe('the key that is picked', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 3_000 },
     );
   });
 });
