@@ -218,20 +218,20 @@ const nobody = { allowsRoute: () => true, allowsKey: () => false };
 it('does not lose a key where looking at another ends the pause of their account', () => {
   const world = made('least-recently-used', 2, 1);
   const { provider, route } = world;
-  const [first, second] = world.keys();
-  const account = first?.account;
-  expect(account).toBe(second?.account);
+  const [one, other] = world.keys();
+  const account = one?.account;
+  expect(account).toBe(other?.account);
   account?.trouble().cool(stated(1_000), undefined, world.now);
   expect(use(world)).toBeUndefined();
-  first?.trouble().coolByHand(1_500, world.now);
+  one?.trouble().coolByHand(1_500, world.now);
   expect(route.keys.outlook(world.query())?.at).toBe(1_001_000);
   world.now += 1_000;
-  second?.trouble().coolByHand(500, world.now);
+  other?.trouble().coolByHand(500, world.now);
   expect(use(world)).toBeUndefined();
-  second?.target(route).trouble().cool(stated(60_000), undefined, world.now);
+  other?.target(route).trouble().cool(stated(60_000), undefined, world.now);
   expect(route.keys.outlook(world.query())?.at).toBe(1_001_500);
   world.now += 500;
-  expect(use(world)).toBe(first);
+  expect(use(world)).toBe(one);
   expect(provider.keys.size).toBe(2);
 });
 
