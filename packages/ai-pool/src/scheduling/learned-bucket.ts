@@ -26,7 +26,9 @@ export class LearnedBucket {
   #from: number;
   #served = 0;
   #refusedAt: number;
+  /** How long it let nothing through after the last refusal; 0 once that has been counted. */
   #closedMs = 0;
+  /** What is allowed is doubled after so long without refusals. */
   #doubledMs = DOUBLED_MS;
   /** Per ms; 0 while it is not known. */
   #rate = 0;
@@ -72,8 +74,8 @@ export class LearnedBucket {
   refused(now: number): void {
     // A bucket is closed for as long as one takes to come in: then more would not have got through.
     const expected = (now - this.#from) / this.#closedMs;
-    const isNone = this.#closedMs > LONG_MS && this.#served > MANY * expected;
-    if (isNone) this.#from += this.#closedMs;
+    const isOther = this.#closedMs > LONG_MS && this.#served > MANY * expected;
+    if (isOther) this.#from += this.#closedMs;
     this.#closedMs = 0;
     const ms = now - this.#from;
     if (ms >= SHORTEST_MS) {

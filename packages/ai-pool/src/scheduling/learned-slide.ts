@@ -25,15 +25,19 @@ export class LearnedSlide {
   /** How much steadier the number is with those that were refused. */
   #withRefused = 0;
   readonly #from: number;
+  /** What there was in the minute before the last refusal. */
   #learnedServed = 0;
   #learnedRefused = 0;
   /** What those that agree agree with. */
   #commonServed = 0;
   #commonRefused = 0;
+  /** So many times what was learned is allowed. */
   #raised = 1;
+  /** So many refusals in a row agree, of so many that are needed. */
   #agreed = 0;
   #needed = AGREED;
   #step = FIRST_STEP;
+  /** When it was raised last, and whether all that it allows was used since. */
   #since = 0;
   #isUsedUp = false;
 
@@ -70,6 +74,7 @@ export class LearnedSlide {
     return this.used(now) < Math.max(Math.floor(this.#learned * this.#raised), 1);
   }
 
+  /** What counts of the last minute. */
   used(now: number): number {
     return this.#sum(this.#served?.used(now) ?? 0, this.#refused?.used(now) ?? 0);
   }
@@ -133,6 +138,7 @@ export class LearnedSlide {
     return this.freeAt(now);
   }
 
+  /** When the oldest of the last minute is over: epoch ms. */
   freeAt(now: number): number {
     const served = this.#served?.freeAt() ?? Infinity;
     const refused = this.#withRefused > 0 ? (this.#refused?.freeAt() ?? Infinity) : Infinity;
