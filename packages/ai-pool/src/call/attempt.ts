@@ -47,21 +47,21 @@ export class Attempt {
   readonly target: Target;
   /** It found out whether a guessed pause was long enough. */
   get isProbe(): boolean {
-    return this.#lease.probes;
+    return this.lease.probes;
   }
 
   /** Tells the pool's own waiting that the caller leaves or a time limit is over. */
   readonly leaving: Leaving | undefined;
   /** What it called: the operation's own note, to tell whether a renewed secret is newer. */
   used: unknown;
-  readonly #lease: Lease;
+  private readonly lease: Lease;
   /** Streams: how long no part may come while one is asked for, in ms. */
   readonly idleMs: number;
-  readonly #limit: TimeLimit | undefined;
+  private readonly limit: TimeLimit | undefined;
   /** A stream with output goes on, whatever is known of its outcome: until `close`. */
-  #isOpen = false;
-  readonly #number: number;
-  #record: AttemptRecord | undefined;
+  private isOpen = false;
+  private readonly number: number;
+  private record: AttemptRecord | undefined;
 
   constructor(call: CallContext, lease: Lease, limits: Timeouts | undefined, isStream: boolean) {
     this.call = call;
@@ -71,17 +71,17 @@ export class Attempt {
     const mustShow = limits?.firstOutputMs !== undefined || call.isRestarted;
     const hasFirst = isStream && (mustShow || call.hasChoice);
     if (limits !== undefined || hasFirst) {
-      this.#limit = this.#limited(lease.since, limits, hasFirst, mustShow);
+      this.limit = this.limited(lease.since, limits, hasFirst, mustShow);
     }
-    this.leaving = this.#limit ?? call.signal;
-    this.#lease = lease;
-    this.#number = call.records.length + 1;
+    this.leaving = this.limit ?? call.signal;
+    this.lease = lease;
+    this.number = call.records.length + 1;
     lease.callId = call.id;
-    lease.attempt = this.#number;
-    if (call.core.emitter.active) call.core.emitter.emit('attempt', this.#base());
+    lease.attempt = this.number;
+    if (call.core.emitter.active) call.core.emitter.emit('attempt', this.base());
   }
 
-  #limited(
+  private limited(
     since: number,
     limits: Timeouts | undefined,
     hasFirst: boolean,
@@ -108,35 +108,35 @@ export class Attempt {
   /** The first output of a stream: the target works, whatever comes later. */
   firstOutput(): void {
     const now = this.call.core.plan.clock.now();
-    this.#isOpen = true;
-    this.#limit?.take('firstOutputMs');
-    this.#lease.progress(now);
-    this.#note(now, undefined);
+    this.isOpen = true;
+    this.limit?.take('firstOutputMs');
+    this.lease.progress(now);
+    this.note(now, undefined);
   }
 
   /** Whether anybody wants to know how many tokens the answer took. */
   get countsTokens(): boolean {
-    return this.#lease.debits !== undefined;
+    return this.lease.debits !== undefined;
   }
 
   succeed(tokens?: number): void {
     const { core } = this.call;
     const now = core.plan.clock.now();
-    if (this.#lease.settled) return;
-    if (this.#record === undefined) this.#note(now, undefined);
-    if (core.emitter.active) this.#tellSuccess(now);
-    this.#settle();
-    this.#lease.succeed(now, tokens);
+    if (this.lease.settled) return;
+    if (this.record === undefined) this.note(now, undefined);
+    if (core.emitter.active) this.tellSuccess(now);
+    this.settle();
+    this.lease.succeed(now, tokens);
   }
 
-  #tellSuccess(now: number): void {
-    const ms = now - this.#lease.since;
-    this.call.core.emitter.emit('success', { ms, ...this.#base() });
+  private tellSuccess(now: number): void {
+    const ms = now - this.lease.since;
+    this.call.core.emitter.emit('success', { ms, ...this.base() });
   }
 
   /** It answered, so the target works, whatever is said of the answer. */
   answered(tokens: number | undefined): void {
-    this.#lease.progress(this.call.core.plan.clock.now(), tokens);
+    this.lease.progress(this.call.core.plan.clock.now(), tokens);
   }
 
   /** What the headers of its answer tell about its key. */
@@ -144,7 +144,7 @@ export class Attempt {
     if (headers === undefined) return;
     const { core } = this.call;
     learnAccount(core, this.target, headers);
-    learnLimits(this.#lease, headers, core.plan.clock.now());
+    learnLimits(this.lease, headers, core.plan.clock.now());
   }
 
   judge(error: unknown): Verdict {
@@ -160,16 +160,16 @@ export class Attempt {
   fail(verdict: Verdict, error: unknown, spared = false): void {
     const { core } = this.call;
     const now = core.plan.clock.now();
-    if (this.#lease.settled) return;
-    this.#note(now, verdict);
+    if (this.lease.settled) return;
+    this.note(now, verdict);
     if (core.emitter.active) {
       const { kind, scope, action, status } = verdict;
-      const ms = now - this.#lease.since;
-      core.emitter.emit('failure', { ms, kind, scope, action, status, ...this.#base() });
+      const ms = now - this.lease.since;
+      core.emitter.emit('failure', { ms, kind, scope, action, status, ...this.base() });
     }
-    this.#settle();
+    this.settle();
     // Told first, done second: listeners see the failure before what it closes.
-    this.#lease.fail(verdict, error, now, spared);
+    this.lease.fail(verdict, error, now, spared);
   }
 
   /** A failure after the first output: the call is over, but the target is judged all the same. */
@@ -189,19 +189,19 @@ export class Attempt {
 
   /** The caller left: neither success nor failure. */
   abort(): void {
-    this.#settle();
-    this.#lease.abort(this.call.core.plan.clock.now());
+    this.settle();
+    this.lease.abort(this.call.core.plan.clock.now());
   }
 
   /** A limit counts until the outcome is known; the caller may leave as long as it goes on. */
-  #settle(): void {
-    if (this.#isOpen) this.#limit?.stop();
+  private settle(): void {
+    if (this.isOpen) this.limit?.stop();
     else this.close();
   }
 
   /** Nothing more comes of it. */
   close(): void {
-    this.#limit?.end();
+    this.limit?.end();
   }
 
   metadata(): PoolMetadata {
@@ -210,28 +210,28 @@ export class Attempt {
   }
 
   /** One record per attempt; a failure after the first output replaces it. */
-  #note(now: number, verdict: Verdict | undefined): void {
+  private note(now: number, verdict: Verdict | undefined): void {
     const { provider, model, key } = this.target.ref;
-    const ms = now - this.#lease.since;
+    const ms = now - this.lease.since;
     const record: AttemptRecord =
       verdict === undefined
         ? { provider, model, key, ms }
         : failed({ provider, model, key }, verdict, ms);
     // Hardly any call has a second one.
     if (this.call.records.length === 0) this.call.records = [record];
-    else this.#noteFurther(record);
-    this.#record = record;
+    else this.noteFurther(record);
+    this.record = record;
   }
 
-  #noteFurther(record: AttemptRecord): void {
+  private noteFurther(record: AttemptRecord): void {
     const { records } = this.call;
-    const known = this.#record === undefined ? -1 : records.indexOf(this.#record);
+    const known = this.record === undefined ? -1 : records.indexOf(this.record);
     if (known < 0) records.push(record);
     else records[known] = record;
   }
 
-  #base(): TargetRef & { callId: string; attempt: number } {
-    return { ...this.target.ref, callId: this.call.id, attempt: this.#number };
+  private base(): TargetRef & { callId: string; attempt: number } {
+    return { ...this.target.ref, callId: this.call.id, attempt: this.number };
   }
 }
 

@@ -53,292 +53,292 @@ export class Call<R, T> implements CallContext, Restart<T> {
   readonly id: string;
   signal: AbortSignal | undefined;
   records: AttemptRecord[] = NONE;
-  readonly #request: CallRequest;
-  readonly #operation: Operation<R, T>;
+  private readonly request: CallRequest;
+  private readonly operation: Operation<R, T>;
   readonly startedAt: number;
   /** When the call's own time is over: epoch ms. */
-  readonly #endsAt: number = Number.POSITIVE_INFINITY;
-  #allowanceMs: number;
-  #memory: Memory | undefined;
-  #last: { target: Target; verdict: Verdict; error: unknown } | undefined;
-  #unknown: { error: unknown } | undefined;
-  #everHopeless = false;
+  private readonly endsAt: number = Number.POSITIVE_INFINITY;
+  private allowanceMs: number;
+  private memory: Memory | undefined;
+  private last: { target: Target; verdict: Verdict; error: unknown } | undefined;
+  private unknown: { error: unknown } | undefined;
+  private everHopeless = false;
   /** What goes on after an attempt broke in the middle: it ends when nobody reads it any more. */
-  #restarts: TimeLimit | undefined;
+  private restarts: TimeLimit | undefined;
   /** It has taken its turn among the providers. */
-  #hasTurn = false;
+  private hasTurn = false;
   /** Since when it is in line: epoch ms. */
-  #place: number | undefined;
-  #renewed: Set<Key> | undefined;
+  private place: number | undefined;
+  private renewed: Set<Key> | undefined;
   /** Secrets of the attempts that failed. */
-  #used: Set<string> | undefined;
+  private used: Set<string> | undefined;
 
   constructor(core: Core, request: CallRequest, operation: Operation<R, T>) {
     this.core = core;
     this.id = core.nextCallId();
     this.signal = request.signal;
-    this.#allowanceMs = request.maxWaitMs;
-    this.#request = request;
-    this.#operation = operation;
+    this.allowanceMs = request.maxWaitMs;
+    this.request = request;
+    this.operation = operation;
     this.startedAt = request.now;
     const totalMs = request.timeouts?.totalMs ?? core.plan.defaults.timeouts?.totalMs;
-    if (totalMs !== undefined) this.#endsAt = this.startedAt + totalMs;
-    if (core.told.any) this.#takePlace();
+    if (totalMs !== undefined) this.endsAt = this.startedAt + totalMs;
+    if (core.told.any) this.takePlace();
   }
 
   /** Who was told to come back has kept its place in line. */
-  #takePlace(): void {
-    this.#place = this.core.told.take(this.#operation.caller(), this.startedAt);
-    if (this.#place === undefined) return;
-    this.#memory = new Memory();
-    this.#memory.wasTold = true;
+  private takePlace(): void {
+    this.place = this.core.told.take(this.operation.caller(), this.startedAt);
+    if (this.place === undefined) return;
+    this.memory = new Memory();
+    this.memory.wasTold = true;
   }
 
   run(): Promise<T> {
     this.core.scheduler.retryBudget.deposit();
-    this.#leaveIfAborted();
+    this.leaveIfAborted();
     // The usual call finds a target at once, and then costs little more than that target's.
-    const isInTime = this.startedAt < this.#endsAt;
-    const lease = isInTime ? this.#take(undefined, this.startedAt) : undefined;
-    if (lease === undefined) return this.#next(undefined);
-    return this.#prepareAndAttempt(lease);
+    const isInTime = this.startedAt < this.endsAt;
+    const lease = isInTime ? this.take(undefined, this.startedAt) : undefined;
+    if (lease === undefined) return this.next(undefined);
+    return this.prepareAndAttempt(lease);
   }
 
   leave(reason: unknown): void {
-    this.#restarts?.abort(reason);
+    this.restarts?.abort(reason);
   }
 
   end(): void {
-    this.#restarts?.end();
+    this.restarts?.end();
   }
 
   async restart(attempt: Attempt, error: unknown): Promise<T> {
     // Another target is wanted, not the same once more.
-    this.#settle(attempt, error);
-    this.#restarts ??= new TimeLimit(this.core.deadlines, this.signal);
-    this.signal = this.#restarts.signal;
-    return this.#next(undefined);
+    this.settle(attempt, error);
+    this.restarts ??= new TimeLimit(this.core.deadlines, this.signal);
+    this.signal = this.restarts.signal;
+    return this.next(undefined);
   }
 
   /** Tries a further target, once there is one. */
-  async #next(first: Target | undefined): Promise<T> {
+  private async next(first: Target | undefined): Promise<T> {
     let decided = first;
     for (;;) {
       const now = this.core.plan.clock.now();
-      this.#leaveIfAborted();
-      if (now >= this.#endsAt) throw this.#end();
-      const lease = this.#take(decided, now) ?? (await this.#waitForRoom(now));
+      this.leaveIfAborted();
+      if (now >= this.endsAt) throw this.finalError();
+      const lease = this.take(decided, now) ?? (await this.waitForRoom(now));
       decided = undefined;
       if (lease === undefined) continue;
-      return this.#prepareAndAttempt(lease);
+      return this.prepareAndAttempt(lease);
     }
   }
 
-  #prepareAndAttempt(lease: Lease): Promise<T> {
-    const preparing = this.#prepared(lease);
-    return preparing === undefined ? this.#attempt(lease) : this.#onceReady(lease, preparing);
+  private prepareAndAttempt(lease: Lease): Promise<T> {
+    const preparing = this.prepared(lease);
+    return preparing === undefined ? this.attempt(lease) : this.onceReady(lease, preparing);
   }
 
-  async #onceReady(lease: Lease, preparing: PromiseLike<void>): Promise<T> {
+  private async onceReady(lease: Lease, preparing: PromiseLike<void>): Promise<T> {
     await preparing;
-    if (this.#isStillGood(lease)) return this.#attempt(lease);
+    if (this.isStillGood(lease)) return this.attempt(lease);
     lease.withdraw(this.core.plan.clock.now());
-    return this.#next(undefined);
+    return this.next(undefined);
   }
 
-  #attempt(lease: Lease): Promise<T> {
+  private attempt(lease: Lease): Promise<T> {
     const { target } = lease;
-    const operation = this.#operation;
-    if (this.#last !== undefined) this.#tellSwitch(this.#last, target);
-    const attempt = new Attempt(this, lease, this.#limitsOf(target), operation.isStream);
+    const operation = this.operation;
+    if (this.last !== undefined) this.tellSwitch(this.last, target);
+    const attempt = new Attempt(this, lease, this.limitsOf(target), operation.isStream);
     const { leaving } = attempt;
     try {
       const begun = operation.begin(attempt);
-      const given = leaving === undefined ? begun : this.#untilLeft(begun, leaving);
+      const given = leaving === undefined ? begun : this.untilLeft(begun, leaving);
       return Promise.resolve(given).then(
-        value => this.#answer(attempt, value),
-        (error: unknown) => this.#goOn(attempt, error),
+        value => this.answer(attempt, value),
+        (error: unknown) => this.goOn(attempt, error),
       );
     } catch (error) {
-      return this.#goOn(attempt, error);
+      return this.goOn(attempt, error);
     }
   }
 
-  #untilLeft(begun: PromiseLike<R>, leaving: Leaving): PromiseLike<R> {
-    return untilAborted(begun, leaving, late => this.#operation.late?.(late));
+  private untilLeft(begun: PromiseLike<R>, leaving: Leaving): PromiseLike<R> {
+    return untilAborted(begun, leaving, late => this.operation.late?.(late));
   }
 
   /** What the answer of a stream's first parts brings is a failure of the attempt, too. */
-  #answer(attempt: Attempt, given: R): T | Promise<T> {
+  private answer(attempt: Attempt, given: R): T | Promise<T> {
     try {
-      const answer = this.#operation.answer(attempt, given, this);
+      const answer = this.operation.answer(attempt, given, this);
       return answer instanceof Promise
-        ? answer.catch((error: unknown) => this.#goOn(attempt, error))
+        ? answer.catch((error: unknown) => this.goOn(attempt, error))
         : answer;
     } catch (error) {
-      return this.#goOn(attempt, error);
+      return this.goOn(attempt, error);
     }
   }
 
   /** After a failure: the next target, or the end of the call. */
-  async #goOn(attempt: Attempt, error: unknown): Promise<T> {
+  private async goOn(attempt: Attempt, error: unknown): Promise<T> {
     try {
-      const verdict = this.#settle(attempt, error);
-      return await this.#next(await this.#immediately(attempt, verdict));
+      const verdict = this.settle(attempt, error);
+      return await this.next(await this.immediately(attempt, verdict));
     } catch (failure) {
-      const spare = this.#spare;
+      const spare = this.spare;
       if (spare === undefined) throw failure;
       return spare();
     }
   }
 
   /** What the caller gets in place of an error; nothing in the middle of another answer. */
-  get #spare(): (() => T) | undefined {
-    return this.isRestarted || this.signal?.aborted === true ? undefined : this.#operation.spare;
+  private get spare(): (() => T) | undefined {
+    return this.isRestarted || this.signal?.aborted === true ? undefined : this.operation.spare;
   }
 
   /** Chosen and handed out in one step: nothing can come between. */
-  #take(decided: Target | undefined, now: number): Lease | undefined {
+  private take(decided: Target | undefined, now: number): Lease | undefined {
     // Others may have learned meanwhile that it is closed, or have removed it.
-    if (decided !== undefined && this.#isUsable(decided, now)) return this.#lease(decided, now);
+    if (decided !== undefined && this.isUsable(decided, now)) return this.lease(decided, now);
     const { line } = this.core;
     // Who has waited longer comes first.
-    if (line.size > 0) line.serve(now, this.#place);
-    const target = this.#choose(now);
-    return target && this.#lease(target, now);
+    if (line.size > 0) line.serve(now, this.place);
+    const target = this.choose(now);
+    return target && this.lease(target, now);
   }
 
-  #lease(target: Target, now: number): Lease {
+  private lease(target: Target, now: number): Lease {
     const { provider } = target.route;
-    const { order, tokens } = this.#request;
-    if (!this.#hasTurn) this.#hasTurn = order.begun?.(provider) !== false;
+    const { order, tokens } = this.request;
+    if (!this.hasTurn) this.hasTurn = order.begun?.(provider) !== false;
     const retry = this.records.length > 0 && hasCalled(this.records, provider.name);
     return this.core.scheduler.lease(target, retry, tokens, now);
   }
 
-  #limitsOf({ route }: Target): Timeouts | undefined {
+  private limitsOf({ route }: Target): Timeouts | undefined {
     const { timeouts } = route.plan;
-    return this.#request.timeouts === undefined
+    return this.request.timeouts === undefined
       ? timeouts
-      : { ...timeouts, ...this.#request.timeouts };
+      : { ...timeouts, ...this.request.timeouts };
   }
 
   /** Makes the target's member ready; what the user's own functions throw is the call's error. */
-  #prepared(lease: Lease): PromiseLike<void> | undefined {
+  private prepared(lease: Lease): PromiseLike<void> | undefined {
     try {
-      const preparing = this.#operation.prepare(lease.target);
-      return preparing && this.#ready(lease, preparing);
+      const preparing = this.operation.prepare(lease.target);
+      return preparing && this.ready(lease, preparing);
     } catch (error) {
-      return this.#unused(lease, error);
+      return this.unused(lease, error);
     }
   }
 
-  #ready(lease: Lease, preparing: Promise<void>): PromiseLike<void> {
-    return this.#inTime(preparing).then(undefined, error => this.#unused(lease, error));
+  private ready(lease: Lease, preparing: Promise<void>): PromiseLike<void> {
+    return this.inTime(preparing).then(undefined, error => this.unused(lease, error));
   }
 
-  #unused(lease: Lease, error: unknown): never {
+  private unused(lease: Lease, error: unknown): never {
     const now = this.core.plan.clock.now();
     lease.withdraw(now);
-    this.#leaveIfAborted();
-    throw now < this.#endsAt ? this.clean(error, lease.target.key) : this.#end();
+    this.leaveIfAborted();
+    throw now < this.endsAt ? this.clean(error, lease.target.key) : this.finalError();
   }
 
   /** Waits as long as the caller does and the call's own time lasts. */
-  #inTime(work: Promise<void>): PromiseLike<void> {
-    if (this.#endsAt === Number.POSITIVE_INFINITY) return untilAborted(work, this.signal);
+  private inTime(work: Promise<void>): PromiseLike<void> {
+    if (this.endsAt === Number.POSITIVE_INFINITY) return untilAborted(work, this.signal);
     const limit = new TimeLimit(this.core.deadlines, this.signal);
-    limit.set('totalMs', this.#endsAt, 0);
+    limit.set('totalMs', this.endsAt, 0);
     return Promise.resolve(untilAborted(work, limit.signal)).finally(() => limit.end());
   }
 
   /** After a secret was fetched: much may have happened meanwhile. */
-  #isStillGood(lease: Lease): boolean {
+  private isStillGood(lease: Lease): boolean {
     const { scheduler, plan } = this.core;
     if (this.signal?.aborted === true) return false;
     if (!scheduler.isStillGood(lease, plan.clock.now())) return false;
-    const preparing = this.#operation.prepare(lease.target);
+    const preparing = this.operation.prepare(lease.target);
     // Where it fails once more, the next turn of the call says so.
     preparing?.catch(() => undefined);
     return preparing === undefined;
   }
 
-  #isUsable({ key, route }: Target, now: number): boolean {
-    const query = { ...this.#query(Admission.preference, now), rules: undefined };
+  private isUsable({ key, route }: Target, now: number): boolean {
+    const query = { ...this.query(Admission.preference, now), rules: undefined };
     return isUsableRoute(route, query) && isUsableKey(key, route, query);
   }
 
   /** The next target: outside what failed first, inside a guessed trouble when nothing is left. */
-  #choose(now: number): Target | undefined {
-    if (this.core.plan.bypass) return firstTarget(this.#request.routes);
-    const memory = this.#memory;
+  private choose(now: number): Target | undefined {
+    if (this.core.plan.bypass) return firstTarget(this.request.routes);
+    const memory = this.memory;
     if (memory !== undefined) memory.reach = 'fresh';
-    return this.#select(Admission.probe, now) ?? this.#chooseFurther(now);
+    return this.select(Admission.probe, now) ?? this.chooseFurther(now);
   }
 
-  #chooseFurther(now: number): Target | undefined {
-    const memory = this.#memory;
+  private chooseFurther(now: number): Target | undefined {
+    const memory = this.memory;
     if (memory?.anyDemoted === true) {
       memory.reach = 'troubled';
-      const troubled = this.#select(Admission.probe, now);
+      const troubled = this.select(Admission.probe, now);
       if (troubled !== undefined) return troubled;
     }
-    return memory !== undefined && memory.round > 0 ? undefined : this.#chooseInside(now);
+    return memory !== undefined && memory.round > 0 ? undefined : this.chooseInside(now);
   }
 
-  #chooseInside(now: number): Target | undefined {
-    const memory = (this.#memory ??= new Memory());
+  private chooseInside(now: number): Target | undefined {
+    const memory = (this.memory ??= new Memory());
     for (const reach of ['inside', 'inside-again'] as const) {
       memory.reach = reach;
-      const inside = this.#select(Admission.preference, now);
+      const inside = this.select(Admission.preference, now);
       if (inside !== undefined && memory.takeExtra(inside.route.provider)) return inside;
     }
     return undefined;
   }
 
   get isRestarted(): boolean {
-    return this.#restarts !== undefined;
+    return this.restarts !== undefined;
   }
 
   get hasChoice(): boolean {
-    const { routes } = this.#request;
+    const { routes } = this.request;
     return routes.length > 1 || (routes[0]?.provider.keys.size ?? 0) > 1;
   }
 
   /** Whether another target could take over from this one now. */
   hasOther(target: Target): boolean {
     const now = this.core.plan.clock.now();
-    const memory = (this.#memory ??= new Memory());
+    const memory = (this.memory ??= new Memory());
     memory.reach = 'troubled';
     memory.instead = target;
-    const has = this.#hasAny(now);
+    const has = this.hasAny(now);
     memory.instead = undefined;
     return has;
   }
 
-  #hasAny(now: number): boolean {
-    return this.core.scheduler.hasAny(this.#request.routes, this.#query(Admission.probe, now));
+  private hasAny(now: number): boolean {
+    return this.core.scheduler.hasAny(this.request.routes, this.query(Admission.probe, now));
   }
 
-  #select(worst: Admission, now: number): Target | undefined {
-    return this.core.scheduler.select(this.#request.routes, this.#query(worst, now));
+  private select(worst: Admission, now: number): Target | undefined {
+    return this.core.scheduler.select(this.request.routes, this.query(worst, now));
   }
 
-  #query(worst: Admission, now: number): Query {
-    const { tokens, affinity, prefer } = this.#request;
-    return { worst, now, tokens, affinity, prefer, rules: this.#memory };
+  private query(worst: Admission, now: number): Query {
+    const { tokens, affinity, prefer } = this.request;
+    return { worst, now, tokens, affinity, prefer, rules: this.memory };
   }
 
   /**
    * Settles a failed attempt; throws where the call is over with it. Undefined: its secret was
    * fetched anew, so nothing is known yet.
    */
-  #settle(attempt: Attempt, thrown: unknown): Verdict | undefined {
+  private settle(attempt: Attempt, thrown: unknown): Verdict | undefined {
     if (this.signal?.aborted === true) {
       attempt.abort();
       throw this.signal.reason;
     }
-    const verdict = this.#judge(attempt, thrown);
+    const verdict = this.judge(attempt, thrown);
     // Read first, scrubbed then: from here on it may be kept, told or thrown.
     const error = attempt.clean(errorOf(thrown));
     if (verdict.kind === 'aborted') {
@@ -348,122 +348,125 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const { target } = attempt;
     const headers: unknown = read(error, 'responseHeaders');
     if (headers !== undefined) learnAccount(this.core, target, headers, saidIn(error));
-    if (this.#isMended(attempt, verdict, error)) {
+    if (this.isMended(attempt, verdict, error)) {
       attempt.fail(verdict, error, true);
       return undefined;
     }
     attempt.fail(verdict, error);
-    this.#last = { target, verdict, error };
-    if (!timeHeals(verdict)) this.#everHopeless = true;
-    const memory = (this.#memory ??= new Memory());
+    this.last = { target, verdict, error };
+    if (!timeHeals(verdict)) this.everHopeless = true;
+    const memory = (this.memory ??= new Memory());
     memory.failed(verdict, target);
-    if (verdict.kind === 'unsupported') this.#operation.unsupported?.(target, error);
-    if (this.#mustSurface(verdict)) throw error;
+    if (verdict.kind === 'unsupported') this.operation.unsupported?.(target, error);
+    if (this.mustSurface(verdict)) throw error;
     if (verdict.kind === 'unknown') {
-      if (this.#unknown !== undefined) throw this.#unknown.error;
-      this.#unknown = { error };
+      if (this.unknown !== undefined) throw this.unknown.error;
+      this.unknown = { error };
     }
     return verdict;
   }
 
   /** The target of an attempt that a failed one earns at once, if any. */
-  async #immediately(attempt: Attempt, verdict: Verdict | undefined): Promise<Target | undefined> {
+  private async immediately(
+    attempt: Attempt,
+    verdict: Verdict | undefined,
+  ): Promise<Target | undefined> {
     const { target } = attempt;
-    if (verdict?.action === 'same-key') return this.#secondAttempt(attempt);
+    if (verdict?.action === 'same-key') return this.secondAttempt(attempt);
     return verdict === undefined ? target : undefined;
   }
 
   /** Whether the same target is worth another attempt, with what was wrong put right. */
-  #isMended(attempt: Attempt, { kind, scope }: Verdict, error: unknown): boolean {
-    if (kind === 'auth') return this.#renews(attempt);
-    return scope === 'request' && this.#operation.mend?.(attempt, error) === true;
+  private isMended(attempt: Attempt, { kind, scope }: Verdict, error: unknown): boolean {
+    if (kind === 'auth') return this.renews(attempt);
+    return scope === 'request' && this.operation.mend?.(attempt, error) === true;
   }
 
   /** A fetched secret is fetched once more before its key counts as failed. */
-  #renews(attempt: Attempt): boolean {
+  private renews(attempt: Attempt): boolean {
     const { key } = attempt.target;
-    if (this.#renewed?.has(key) === true || this.#operation.renew?.(attempt) !== true) return false;
-    (this.#renewed ??= new Set()).add(key);
+    if (this.renewed?.has(key) === true || this.operation.renew?.(attempt) !== true) return false;
+    (this.renewed ??= new Set()).add(key);
     return true;
   }
 
-  #judge(attempt: Attempt, thrown: unknown): Verdict {
+  private judge(attempt: Attempt, thrown: unknown): Verdict {
     try {
       return attempt.judge(thrown);
     } catch (fault) {
       attempt.abort();
       // Who has made a mistake shall see it.
-      this.#operation.spare = undefined;
+      this.operation.spare = undefined;
       throw isA(fault, CallerFault) ? fault.error : fault;
     }
   }
 
   /** What no other target would change, or what a setting keeps from going on. */
-  #mustSurface(verdict: Verdict): boolean {
+  private mustSurface(verdict: Verdict): boolean {
     const { bypass, contentFilterFallback } = this.core.plan;
     if (verdict.action === 'fail' || bypass) return true;
     return verdict.kind === 'content-filter' && !contentFilterFallback;
   }
 
   /** One immediate second attempt on the same route, with another ready key where there is one. */
-  async #secondAttempt({ target: failed, isProbe }: Attempt): Promise<Target | undefined> {
+  private async secondAttempt({ target: failed, isProbe }: Attempt): Promise<Target | undefined> {
     const { scheduler, plan } = this.core;
-    const memory = (this.#memory ??= new Memory());
+    const memory = (this.memory ??= new Memory());
     const { route, key } = failed;
     const now = plan.clock.now();
     // A probe has found out what it was to find out.
     memory.reach = 'fresh';
-    if (isProbe && this.#hasAny(now)) return undefined;
+    if (isProbe && this.hasAny(now)) return undefined;
     if (memory.round > 0 || !memory.takeExtra(route.provider)) return undefined;
     memory.reach = 'any';
     memory.except = key;
-    const other = scheduler.select([route], this.#query(Admission.preference, now));
+    const other = scheduler.select([route], this.query(Admission.preference, now));
     memory.except = undefined;
     if (other !== undefined) return other;
     if (!scheduler.retryBudget.withdraw()) return undefined;
-    const until = Math.min(now + plan.random() * SAME_TARGET_JITTER_MS, this.#endsAt);
+    const until = Math.min(now + plan.random() * SAME_TARGET_JITTER_MS, this.endsAt);
     await pause(this.core, until, this.signal, () => undefined);
     return failed;
   }
 
   /** Waits for its turn, within the call's allowance; or ends the call. */
-  async #waitForRoom(now: number): Promise<Lease | undefined> {
+  private async waitForRoom(now: number): Promise<Lease | undefined> {
     const { core } = this;
     const { clock } = core.plan;
-    const memory = (this.#memory ??= new Memory());
+    const memory = (this.memory ??= new Memory());
     memory.reach = 'later';
     const { at, possibleAt } = core.scheduler.outlook(
-      this.#request.routes,
+      this.request.routes,
       memory,
-      this.#request.tokens,
+      this.request.tokens,
       now,
     );
-    if (this.#place === undefined) {
-      this.#place = now;
-      this.#allowanceMs = Math.min(this.#allowanceMs, core.line.allowance(now));
+    if (this.place === undefined) {
+      this.place = now;
+      this.allowanceMs = Math.min(this.allowanceMs, core.line.allowance(now));
     }
-    const limit = Math.min(now + this.#allowanceMs, this.#endsAt);
+    const limit = Math.min(now + this.allowanceMs, this.endsAt);
     // Attempts that are under way may open something before it is expected.
-    if (at > limit && (possibleAt > limit || limit <= now)) throw this.#end();
+    if (at > limit && (possibleAt > limit || limit <= now)) throw this.finalError();
     const until = Math.min(at, limit);
     memory.nextRound();
     if (until <= now) return undefined;
     core.emitter.emit('waiting', { callId: this.id, until });
-    const lease = await this.#inLine(this.#place, until, now);
+    const lease = await this.inLine(this.place, until, now);
     const passed = clock.now() - now;
-    this.#allowanceMs -= passed < 0 ? until - now : passed;
+    this.allowanceMs -= passed < 0 ? until - now : passed;
     if (lease !== undefined && this.signal?.aborted === true) {
       lease.withdraw(clock.now());
-      this.#leaveIfAborted();
+      this.leaveIfAborted();
     }
     return lease;
   }
 
   /** Among the calls that wait, those first who came first. */
-  #inLine(since: number, until: number, now: number): Promise<Lease | undefined> {
+  private inLine(since: number, until: number, now: number): Promise<Lease | undefined> {
     const { line, plan, scheduler } = this.core;
-    const { routes, tokens } = this.#request;
-    const isPlain = this.#memory?.isPlain === true && tokens === 0;
+    const { routes, tokens } = this.request;
+    const isPlain = this.memory?.isPlain === true && tokens === 0;
     // In whatever order: who wants them all finds nothing where another one found nothing.
     const all = routes.length === scheduler.routes.length ? scheduler : routes;
     const due = (): undefined => line.serve(plan.clock.now()) as undefined;
@@ -473,9 +476,9 @@ export class Call<R, T> implements CallContext, Restart<T> {
         wants: isPlain ? all : undefined,
         tryNow: (then: number): boolean => {
           try {
-            const target = this.#choose(then);
+            const target = this.choose(then);
             if (target === undefined) return false;
-            stop(this.#lease(target, then));
+            stop(this.lease(target, then));
           } catch (error) {
             // A strategy of the user's own threw: this call's error, and nobody else's.
             stop(Promise.reject(error));
@@ -489,26 +492,26 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   /** The error that the call ends with when no target is left. */
-  #end(): unknown {
-    const last = this.#last;
-    if (this.#spare !== undefined) return last?.error;
-    if (this.#unknown !== undefined) return this.#unknown.error;
+  private finalError(): unknown {
+    const last = this.last;
+    if (this.spare !== undefined) return last?.error;
+    if (this.unknown !== undefined) return this.unknown.error;
     const alone = this.records.length === 1;
     if (alone && last?.verdict.scope === 'request') return last.error;
     const { scheduler, plan, line, told } = this.core;
     const now = plan.clock.now();
-    if (this.#memory !== undefined) this.#memory.reach = 'any';
+    if (this.memory !== undefined) this.memory.reach = 'any';
     const error = exhausted({
       records: this.records,
-      hopeful: !this.#everHopeless,
+      hopeful: !this.everHopeless,
       last,
-      outlook: scheduler.outlook(this.#request.routes, this.#memory, this.#request.tokens, now),
+      outlook: scheduler.outlook(this.request.routes, this.memory, this.request.tokens, now),
       turnAt: now + line.turnIn(line.size + told.count(now), now),
       now,
     });
     const { isRetryable, retryAt } = error;
     if (isRetryable && retryAt !== undefined) {
-      told.add(this.#operation.caller(), retryAt, this.#place ?? now);
+      told.add(this.operation.caller(), retryAt, this.place ?? now);
     }
     const attempts = this.records.length;
     this.core.emitter.emit('exhausted', { callId: this.id, attempts, retryAt });
@@ -516,15 +519,18 @@ export class Call<R, T> implements CallContext, Restart<T> {
   }
 
   clean<V>(value: V, key?: Key): V {
-    if (key?.secret !== undefined) (this.#used ??= new Set()).add(key.secret);
-    return this.core.scrubber.value(value, this.#used);
+    if (key?.secret !== undefined) (this.used ??= new Set()).add(key.secret);
+    return this.core.scrubber.value(value, this.used);
   }
 
-  #leaveIfAborted(): void {
+  private leaveIfAborted(): void {
     if (this.signal?.aborted === true) throw this.signal.reason;
   }
 
-  #tellSwitch({ target: from, verdict }: { target: Target; verdict: Verdict }, to: Target): void {
+  private tellSwitch(
+    { target: from, verdict }: { target: Target; verdict: Verdict },
+    to: Target,
+  ): void {
     const { emitter } = this.core;
     if (from === to || !emitter.active) return;
     const type =

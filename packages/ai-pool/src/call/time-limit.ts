@@ -14,45 +14,41 @@ export const timedOut = (limit: keyof Timeouts): DOMException =>
  * limit is over, or when the caller leaves. The caller's own signal stays untouched.
  */
 export class TimeLimit implements Leaving {
-  #aborted = false;
+  aborted = false;
   /** Cheaper than those of a signal, which only the member needs. */
-  #listeners: (() => void)[] = [];
-  readonly #controller = new AbortController();
-  readonly #deadlines: Deadlines;
-  readonly #caller: AbortSignal | undefined;
-  readonly #set: Partial<Record<keyof Timeouts, Deadline>> = {};
+  private listeners: (() => void)[] = [];
+  private readonly controller = new AbortController();
+  private readonly deadlines: Deadlines;
+  private readonly caller: AbortSignal | undefined;
+  private readonly running: Partial<Record<keyof Timeouts, Deadline>> = {};
 
   constructor(deadlines: Deadlines, caller: AbortSignal | undefined) {
-    this.#deadlines = deadlines;
-    this.#caller = caller;
-    if (caller?.aborted === true) this.#leave();
-    else caller?.addEventListener('abort', this.#leave, { once: true });
+    this.deadlines = deadlines;
+    this.caller = caller;
+    if (caller?.aborted === true) this.leave();
+    else caller?.addEventListener('abort', this.leave, { once: true });
   }
 
   get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  get aborted(): boolean {
-    return this.#aborted;
+    return this.controller.signal;
   }
 
   get reason(): unknown {
-    return this.#controller.signal.reason;
+    return this.controller.signal.reason;
   }
 
   addEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners.push(listener);
+    this.listeners.push(listener);
   }
 
   removeEventListener(_: 'abort', listener: () => void): void {
-    if (this.#listeners.at(-1) === listener) this.#listeners.pop();
-    else this.#listeners = this.#listeners.filter(each => each !== listener);
+    if (this.listeners.at(-1) === listener) this.listeners.pop();
+    else this.listeners = this.listeners.filter(each => each !== listener);
   }
 
   /** @param mayEnd asked when the limit is over, and again until it says yes */
   set(limit: keyof Timeouts, since: number, ms: number | undefined, mayEnd?: () => boolean): void {
-    if (ms === undefined || ms === Number.POSITIVE_INFINITY || this.#aborted) return;
+    if (ms === undefined || ms === Number.POSITIVE_INFINITY || this.aborted) return;
     const over = (): void => {
       if (mayEnd?.() === false) {
         this.set(limit, since, ms + AGAIN_MS, mayEnd);
@@ -60,34 +56,34 @@ export class TimeLimit implements Leaving {
       }
       this.abort(timedOut(limit));
     };
-    this.#set[limit] = this.#deadlines.add(since + ms, over);
+    this.running[limit] = this.deadlines.add(since + ms, over);
   }
 
   take(limit: keyof Timeouts): void {
-    const deadline = this.#set[limit];
-    if (deadline !== undefined) this.#deadlines.cancel(deadline);
+    const deadline = this.running[limit];
+    if (deadline !== undefined) this.deadlines.cancel(deadline);
   }
 
   /** No limit counts any more; that the caller leaves still does. */
   stop(): void {
-    for (const limit of Object.keys(this.#set)) this.take(limit as keyof Timeouts);
+    for (const limit of Object.keys(this.running)) this.take(limit as keyof Timeouts);
   }
 
   /** Leaves no timer and no listener behind. */
   end(): void {
     this.stop();
-    this.#caller?.removeEventListener('abort', this.#leave);
+    this.caller?.removeEventListener('abort', this.leave);
   }
 
   abort(reason: unknown): void {
     this.end();
-    if (this.#aborted) return;
-    this.#aborted = true;
-    this.#controller.abort(reason);
-    const listeners = this.#listeners;
-    this.#listeners = [];
+    if (this.aborted) return;
+    this.aborted = true;
+    this.controller.abort(reason);
+    const listeners = this.listeners;
+    this.listeners = [];
     for (const listener of listeners) listener();
   }
 
-  readonly #leave = (): void => this.abort(this.#caller?.reason);
+  private readonly leave = (): void => this.abort(this.caller?.reason);
 }

@@ -9,42 +9,42 @@ const SHARE = 0.5;
  * steady small error rate from ever being too much of it.
  */
 export class Circuit {
-  #inARow = 0;
-  #outcomes = 0;
-  #failures = 0;
-  #windowStart = 0;
+  private inARow = 0;
+  private outcomes = 0;
+  private failures = 0;
+  private windowStart = 0;
 
   success(now: number): void {
-    this.#inARow = 0;
-    this.#count(now);
+    this.inARow = 0;
+    this.count(now);
   }
 
   /** Counts a failure; true when the circuit opens with it. */
   failure(now: number): boolean {
-    this.#count(now);
-    this.#failures++;
+    this.count(now);
+    this.failures++;
     const opens =
-      ++this.#inARow >= CONSECUTIVE ||
-      (this.#outcomes >= MINIMUM && this.#failures >= this.#outcomes * SHARE);
+      ++this.inARow >= CONSECUTIVE ||
+      (this.outcomes >= MINIMUM && this.failures >= this.outcomes * SHARE);
     if (opens) this.reset();
     return opens;
   }
 
   reset(): void {
-    this.#inARow = 0;
-    this.#outcomes = 0;
-    this.#failures = 0;
+    this.inARow = 0;
+    this.outcomes = 0;
+    this.failures = 0;
   }
 
-  #count(now: number): void {
-    const age = now - this.#windowStart;
+  private count(now: number): void {
+    const age = now - this.windowStart;
     if (age >= WINDOW_MS || age < 0) {
       // Halved, not dropped: at the edge of two windows the memory does not start from nothing.
       const halvings = age >= 0 && age < 2 * WINDOW_MS ? 1 : 31;
-      this.#outcomes >>= halvings;
-      this.#failures >>= halvings;
-      this.#windowStart = now;
+      this.outcomes >>= halvings;
+      this.failures >>= halvings;
+      this.windowStart = now;
     }
-    this.#outcomes++;
+    this.outcomes++;
   }
 }

@@ -41,7 +41,7 @@ export function createKeyOrder(selection: KeySelection, random: () => number): K
 
 /** By the moment of the last hand-out. */
 class LeastRecentlyUsed implements KeyOrder {
-  #turns = 0;
+  private turns = 0;
 
   add(key: Key): void {
     this.pass(key);
@@ -56,7 +56,7 @@ class LeastRecentlyUsed implements KeyOrder {
   }
 
   pass(key: Key): void {
-    key.turn = ++this.#turns;
+    key.turn = ++this.turns;
   }
 }
 
@@ -80,15 +80,15 @@ class LeastUsed implements KeyOrder {
 
 /** A fair draw among the keys that are open: all have the same rank, and a new one each time. */
 class RandomOrder implements KeyOrder {
-  readonly #random: () => number;
-  #draws = 0;
+  private readonly random: () => number;
+  private draws = 0;
 
   constructor(random: () => number) {
-    this.#random = random;
+    this.random = random;
   }
 
   keeps(): Urn<Key> {
-    return new Urn(this.#random);
+    return new Urn(this.random);
   }
 
   add(): void {
@@ -96,7 +96,7 @@ class RandomOrder implements KeyOrder {
   }
 
   rank(): number {
-    return this.#draws;
+    return this.draws;
   }
 
   handedOut(): void {
@@ -104,7 +104,7 @@ class RandomOrder implements KeyOrder {
   }
 
   pass(): void {
-    this.#draws++;
+    this.draws++;
   }
 }
 
@@ -131,11 +131,11 @@ class MostHeadroom extends LeastRecentlyUsed {
 /** As the user's function says; the one that has rested longest where it says nothing. */
 class ByFunction extends LeastRecentlyUsed {
   readonly choosesFrom = Number.POSITIVE_INFINITY;
-  readonly #choose: ChooseKey;
+  private readonly asks: ChooseKey;
 
   constructor(choose: ChooseKey) {
     super();
-    this.#choose = choose;
+    this.asks = choose;
   }
 
   choose(keys: readonly Key[], route: Route): Key | undefined {
@@ -148,7 +148,7 @@ class ByFunction extends LeastRecentlyUsed {
       inFlight: usage.inFlight,
       attempts: usage.attempts,
     }));
-    const chosen = this.#choose(candidates, { provider: route.provider.name, model: route.model });
+    const chosen = this.asks(candidates, { provider: route.provider.name, model: route.model });
     return keys.find(key => key.id === chosen) ?? keys[0];
   }
 }

@@ -32,11 +32,11 @@ export class Lease implements Dispatch {
   told: ToldLimits | undefined;
   /** Its number there. */
   toldNumber: number | undefined;
-  readonly #owner: LeaseOwner;
-  #settled = false;
+  private readonly owner: LeaseOwner;
+  settled = false;
 
   constructor(owner: LeaseOwner, target: Target, sequence: number, now: number) {
-    this.#owner = owner;
+    this.owner = owner;
     this.target = target;
     this.sequence = sequence;
     this.since = now;
@@ -47,54 +47,50 @@ export class Lease implements Dispatch {
     return callId === undefined ? undefined : { callId, attempt };
   }
 
-  get settled(): boolean {
-    return this.#settled;
-  }
-
   /** The first output arrived: the target works, though the answer is not complete yet. */
   progress(now: number, tokens?: number): void {
-    if (this.#settled) return;
-    this.#owner.succeeded(this, false, now);
+    if (this.settled) return;
+    this.owner.succeeded(this, false, now);
     this.hasShown = true;
     if (tokens !== undefined) this.shownTokens = tokens;
   }
 
   /** @param tokens what the provider has counted; undefined where nobody knows */
   succeed(now: number, tokens?: number): void {
-    if (!this.#settle(tokens, now)) return;
+    if (!this.settle(tokens, now)) return;
     this.target.key.usage.successes++;
-    this.#owner.succeeded(this, true, now);
+    this.owner.succeeded(this, true, now);
   }
 
   /** @param spared the failure closes nothing: it is about to be mended */
   fail(verdict: Verdict, error: unknown, now: number, spared = false): void {
     // What was shown has taken its tokens, also where nobody has counted them.
-    if (!this.#settle(this.hasShown ? this.shownTokens : 0, now)) return;
+    if (!this.settle(this.hasShown ? this.shownTokens : 0, now)) return;
     this.target.key.usage.failures++;
-    if (spared) this.#owner.aborted(this);
-    else this.#owner.failed(this, verdict, error, now);
+    if (spared) this.owner.aborted(this);
+    else this.owner.failed(this, verdict, error, now);
   }
 
   /** The caller left: no verdict about the target. */
   abort(now: number): void {
-    if (!this.#settle(undefined, now)) return;
+    if (!this.settle(undefined, now)) return;
     this.target.key.usage.aborted++;
-    this.#owner.aborted(this);
+    this.owner.aborted(this);
   }
 
   /** The attempt never reached the provider: it is as if it had not been. */
   withdraw(now: number): void {
     const debits = this.debits;
     this.debits = undefined;
-    if (!this.#settle(0, now)) return;
+    if (!this.settle(0, now)) return;
     for (const debit of debits ?? []) debit.limiter.giveBack(debit, now);
     this.target.key.usage.attempts--;
-    this.#owner.aborted(this);
+    this.owner.aborted(this);
   }
 
-  #settle(tokens: number | undefined, now: number): boolean {
-    if (this.#settled) return false;
-    this.#settled = true;
+  private settle(tokens: number | undefined, now: number): boolean {
+    if (this.settled) return false;
+    this.settled = true;
     this.target.key.usage.inFlight--;
     this.target.route.provider.inFlight--;
     this.target.route.inFlight--;

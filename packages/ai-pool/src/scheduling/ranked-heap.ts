@@ -6,73 +6,73 @@ const WIDTH = 4;
  * item that `before` puts first.
  */
 export class RankedHeap<T> {
-  readonly #items: T[] = [];
-  readonly #ranks: number[] = [];
-  readonly #before: (a: T, b: T) => boolean;
+  private readonly items: T[] = [];
+  private readonly ranks: number[] = [];
+  private readonly before: (a: T, b: T) => boolean;
 
   constructor(before: (a: T, b: T) => boolean) {
-    this.#before = before;
+    this.before = before;
   }
 
   get first(): T | undefined {
-    return this.#items[0];
+    return this.items[0];
   }
 
   /** Rank of the first; Infinity where there is none. */
   get rank(): number {
-    return this.#ranks[0] ?? Number.POSITIVE_INFINITY;
+    return this.ranks[0] ?? Number.POSITIVE_INFINITY;
   }
 
   push(item: T, rank: number): void {
-    let at = this.#items.length;
+    let at = this.items.length;
     while (at > 0) {
       const parent = Math.floor((at - 1) / WIDTH);
-      if (!this.#isBefore(item, rank, parent)) break;
-      this.#set(at, this.#items[parent] as T, this.#ranks[parent] as number);
+      if (!this.isBefore(item, rank, parent)) break;
+      this.set(at, this.items[parent] as T, this.ranks[parent] as number);
       at = parent;
     }
-    this.#set(at, item, rank);
+    this.set(at, item, rank);
   }
 
   /** Takes the first away. */
   pop(): void {
-    const last = this.#items.pop();
-    const rank = this.#ranks.pop();
-    if (this.#items.length > 0) this.#sink(last as T, rank as number);
+    const last = this.items.pop();
+    const rank = this.ranks.pop();
+    if (this.items.length > 0) this.sink(last as T, rank as number);
   }
 
   /** Gives the first another rank. */
   rerank(rank: number): void {
-    this.#sink(this.#items[0] as T, rank);
+    this.sink(this.items[0] as T, rank);
   }
 
-  #sink(item: T, rank: number): void {
-    const { length } = this.#items;
+  private sink(item: T, rank: number): void {
+    const { length } = this.items;
     let at = 0;
     for (;;) {
       let child = WIDTH * at + 1;
       if (child >= length) break;
       const end = Math.min(child + WIDTH, length);
       for (let other = child + 1; other < end; other++) {
-        if (this.#isBefore(this.#items[other] as T, this.#ranks[other] as number, child)) {
+        if (this.isBefore(this.items[other] as T, this.ranks[other] as number, child)) {
           child = other;
         }
       }
-      if (this.#isBefore(item, rank, child)) break;
-      this.#set(at, this.#items[child] as T, this.#ranks[child] as number);
+      if (this.isBefore(item, rank, child)) break;
+      this.set(at, this.items[child] as T, this.ranks[child] as number);
       at = child;
     }
-    this.#set(at, item, rank);
+    this.set(at, item, rank);
   }
 
   /** Whether something comes before what stands at a place. */
-  #isBefore(item: T, rank: number, at: number): boolean {
-    const other = this.#ranks[at] as number;
-    return rank < other || (rank === other && this.#before(item, this.#items[at] as T));
+  private isBefore(item: T, rank: number, at: number): boolean {
+    const other = this.ranks[at] as number;
+    return rank < other || (rank === other && this.before(item, this.items[at] as T));
   }
 
-  #set(at: number, item: T, rank: number): void {
-    this.#items[at] = item;
-    this.#ranks[at] = rank;
+  private set(at: number, item: T, rank: number): void {
+    this.items[at] = item;
+    this.ranks[at] = rank;
   }
 }

@@ -8,17 +8,17 @@ const CEILING = 100;
  * that a quiet pool can still retry.
  */
 export class RetryBudget {
-  #balance = FLOOR;
+  private balance = FLOOR;
 
   /** Counts a call. */
   deposit(): void {
-    if (this.#balance < CEILING) this.#balance += SHARE;
+    if (this.balance < CEILING) this.balance += SHARE;
   }
 
   /** Takes one retry, if the budget has it. */
   withdraw(): boolean {
-    if (this.#balance < 1) return false;
-    this.#balance -= 1;
+    if (this.balance < 1) return false;
+    this.balance -= 1;
     return true;
   }
 }

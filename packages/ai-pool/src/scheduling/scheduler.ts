@@ -33,31 +33,28 @@ export class Scheduler implements LeaseOwner {
   readonly order: RouteOrder;
   readonly retryBudget: RetryBudget = new RetryBudget();
   readonly clock: Clock;
-  readonly #plan: PoolPlan;
-  readonly #emitter: Emitter;
-  readonly #opened: () => void;
+  private readonly plan: PoolPlan;
+  private readonly emitter: Emitter;
+  private readonly opened: () => void;
   /** Whether the routing goes by how fast providers are. */
-  readonly #measures: boolean;
-  #providers: readonly Provider[];
-  #sequence = 0;
+  private readonly measures: boolean;
+  /** Read, not written, from outside. */
+  providers: readonly Provider[];
+  private sequence = 0;
 
   /** @param opened something is open that was not, or may be */
   constructor(plan: PoolPlan, emitter: Emitter, opened: () => void) {
     this.clock = plan.clock;
-    this.#plan = plan;
-    this.#emitter = emitter;
-    this.#opened = opened;
-    this.#measures = plan.routing === 'fastest' || typeof plan.routing === 'function';
-    this.#providers = plan.providers.map(provider => this.make(provider));
-    this.order = createRouting(plan.routing, this.#providers.filter(isCascading));
-  }
-
-  get providers(): readonly Provider[] {
-    return this.#providers;
+    this.plan = plan;
+    this.emitter = emitter;
+    this.opened = opened;
+    this.measures = plan.routing === 'fastest' || typeof plan.routing === 'function';
+    this.providers = plan.providers.map(provider => this.make(provider));
+    this.order = createRouting(plan.routing, this.providers.filter(isCascading));
   }
 
   get routes(): readonly Route[] {
-    return this.#providers.flatMap(provider => provider.listed);
+    return this.providers.flatMap(provider => provider.listed);
   }
 
   /** Whether any limit is one of tokens, so that calls have to be estimated. */
@@ -67,12 +64,12 @@ export class Scheduler implements LeaseOwner {
   make(plan: ProviderPlan): Provider {
     const context: AvailabilityContext = {
       clock: this.clock,
-      random: this.#plan.random,
-      nextSequence: () => ++this.#sequence,
+      random: this.plan.random,
+      nextSequence: () => ++this.sequence,
       fixedPauseMs: plan.cooldown.fixedMs,
       longestStatedMs: plan.cooldown.maxMs,
-      reprobes: this.#plan.reprobe,
-      tell: (type, scope, origin) => this.#tell(type, scope, origin, provider),
+      reprobes: this.plan.reprobe,
+      tell: (type, scope, origin) => this.tell(type, scope, origin, provider),
       opened: scope => {
         provider.opened(scope);
         this.wake();
@@ -85,8 +82,8 @@ export class Scheduler implements LeaseOwner {
 
   /** Replaces the providers: what is gone is used by no new attempt, what runs may finish. */
   setProviders(providers: readonly Provider[]): void {
-    for (const provider of this.#providers) provider.removed = !providers.includes(provider);
-    this.#providers = providers;
+    for (const provider of this.providers) provider.removed = !providers.includes(provider);
+    this.providers = providers;
     this.order.update(providers.filter(isCascading));
     this.wake();
   }
@@ -109,7 +106,7 @@ export class Scheduler implements LeaseOwner {
    * where it has an order of its own, that order stays.
    */
   keepTogether(routes: readonly Route[], affinity: number): readonly Route[] {
-    const { routing } = this.#plan;
+    const { routing } = this.plan;
     if (typeof routing === 'function' || /priority|sticky/.test(routing)) return routes;
     const suit = ({ provider }: Route): number =>
       provider.weight > 0 ? suits(affinity, hashOf(provider.name)) : -1;
@@ -118,7 +115,7 @@ export class Scheduler implements LeaseOwner {
 
   /** Hands out a target: counted at once, so that parallel calls see it. */
   lease(target: Target, retry: boolean, tokens: number, now: number): Lease {
-    const lease = new Lease(this, target, ++this.#sequence, now);
+    const lease = new Lease(this, target, ++this.sequence, now);
     const { key, route } = target;
     if (!key.removed) route.provider.order.handedOut(key, retry);
     key.usage.attempts++;
@@ -127,12 +124,12 @@ export class Scheduler implements LeaseOwner {
     route.inFlight++;
     route.lastUse = lease.sequence;
     key.usage.lastUsedAt = now;
-    if (route.provider.hasBarriers) this.#enter(lease, tokens, now);
+    if (route.provider.hasBarriers) this.enter(lease, tokens, now);
     return lease;
   }
 
   /** Apart: what a function hands to a closure costs each of its calls. */
-  #enter(lease: Lease, tokens: number, now: number): void {
+  private enter(lease: Lease, tokens: number, now: number): void {
     const { key, route } = lease.target;
     lease.told = toldOf(key, route);
     lease.toldNumber = lease.told?.begun(now);
@@ -185,12 +182,12 @@ export class Scheduler implements LeaseOwner {
       route.provider.circuit.success(now);
       if (key.recentFailures.length > 0) key.recentFailures = [];
     }
-    if (route.provider.hasBarriers) this.#tellSuccess(lease, answered);
-    if (this.#measures && !lease.hasShown) route.provider.speed.answered(now - lease.since, now);
+    if (route.provider.hasBarriers) this.tellSuccess(lease, answered);
+    if (this.measures && !lease.hasShown) route.provider.speed.answered(now - lease.since, now);
     if (answered) this.order.served?.(route);
   }
 
-  #tellSuccess(lease: Lease, answered: boolean): void {
+  private tellSuccess(lease: Lease, answered: boolean): void {
     const { key, route } = lease.target;
     eachScope(key, route, scope => scope.success(lease, answered, !lease.hasShown));
   }
@@ -198,11 +195,11 @@ export class Scheduler implements LeaseOwner {
   /** Changes exactly the thing that the failure speaks about. */
   failed(lease: Lease, verdict: Verdict, error: unknown, now: number): void {
     const { target } = lease;
-    this.#returnProbes(lease);
+    this.returnProbes(lease);
     if (verdict.kind === 'rate-limit') lease.told?.forget();
     const scope = scopeOf(verdict, target);
     if (scope === undefined) return;
-    if (this.#measures) target.route.provider.speed.failed(now - lease.since, now);
+    if (this.measures) target.route.provider.speed.failed(now - lease.since, now);
     if (verdict.permanent) {
       scope.disable({ kind: verdict.kind, error }, verdict.kind, lease, now);
       return;
@@ -213,13 +210,13 @@ export class Scheduler implements LeaseOwner {
       scope.cool(closure, lease, now, circuit.failure(now));
     } else {
       scope.cool(closure, lease, now);
-      this.#countAgainst(target.key, closure, lease, now);
+      this.countAgainst(target.key, closure, lease, now);
     }
   }
 
   /** A key that keeps failing is disabled, where a setting says after how many times. */
-  #countAgainst(key: Key, closure: Closure, lease: Lease, now: number): void {
-    const limit = this.#plan.disableAfter;
+  private countAgainst(key: Key, closure: Closure, lease: Lease, now: number): void {
+    const limit = this.plan.disableAfter;
     if (limit === undefined) return;
     const recent = key.recentFailures.filter(at => at > now - limit.windowMs);
     recent.push(now);
@@ -230,20 +227,20 @@ export class Scheduler implements LeaseOwner {
   }
 
   aborted(lease: Lease): void {
-    this.#returnProbes(lease);
+    this.returnProbes(lease);
   }
 
-  #returnProbes(lease: Lease): void {
+  private returnProbes(lease: Lease): void {
     if (!lease.probes) return;
     eachScope(lease.target.key, lease.target.route, scope => scope.returnProbe(lease));
   }
 
   /** Lets waiting calls look again: something may have opened. */
   wake(): void {
-    this.#opened();
+    this.opened();
   }
 
-  #tell(
+  private tell(
     type: 'cooled' | 'disabled' | 'recovered',
     scope: Availability,
     origin: Origin | undefined,
@@ -252,21 +249,21 @@ export class Scheduler implements LeaseOwner {
     const { ref, kind } = scope;
     if (type === 'recovered') {
       provider.exhausted = false;
-      this.#emitter.emit(type, { ...origin, ...ref, kind });
+      this.emitter.emit(type, { ...origin, ...ref, kind });
       return;
     }
-    if (!this.#emitter.active) return;
+    if (!this.emitter.active) return;
     const { until, source, why } = scope;
-    if (type === 'cooled') this.#emitter.emit(type, { ...origin, ...ref, kind, until, source });
-    else this.#emitter.emit(type, { ...origin, ...ref, kind, reason: why });
-    this.#tellExhausted(provider, origin);
+    if (type === 'cooled') this.emitter.emit(type, { ...origin, ...ref, kind, until, source });
+    else this.emitter.emit(type, { ...origin, ...ref, kind, reason: why });
+    this.tellExhausted(provider, origin);
   }
 
   /** Told once, when the last target of a provider closes. */
-  #tellExhausted(provider: Provider, origin: Origin | undefined): void {
+  private tellExhausted(provider: Provider, origin: Origin | undefined): void {
     if (provider.exhausted || this.isAvailable(provider, undefined, this.clock.now())) return;
     provider.exhausted = true;
-    this.#emitter.emit('provider-exhausted', { ...origin, provider: provider.name });
+    this.emitter.emit('provider-exhausted', { ...origin, provider: provider.name });
   }
 
   /** Whether a call could be served now, by any key of any of the provider's routes. */

@@ -55,7 +55,7 @@ export class Provider {
   readonly limiter: Limiter | undefined;
   /** Whether any of its limits is one of tokens. */
   countsTokens: boolean;
-  readonly #wake: () => void;
+  private readonly wake: () => void;
   availability: Availability | undefined;
   /** The way to the provider, apart from the provider itself. */
   network: Availability | undefined;
@@ -68,14 +68,14 @@ export class Provider {
   inFlight = 0;
   /** Whether nothing of it was usable when last looked at. */
   exhausted = false;
-  #positions = 0;
+  private positions = 0;
   /** The key whose answer first named an organisation or project. */
-  readonly #named = new Map<string, Key>();
+  private readonly named = new Map<string, Key>();
 
   constructor(plan: ProviderPlan, context: AvailabilityContext, wake: () => void) {
     this.plan = plan;
     this.context = context;
-    this.#wake = wake;
+    this.wake = wake;
     this.limiter = this.limit(plan.limits, wake);
     this.weight = plan.weight;
     this.family = plan.family;
@@ -95,7 +95,7 @@ export class Provider {
   route(model: ModelPlan): Route {
     const known = this.routes.find(each => each.model === model.id);
     if (known !== undefined) return known;
-    this.#forgetOldest();
+    this.forgetOldest();
     const route = new Route(this, model, -1);
     route.lastUse = this.context.nextSequence();
     this.routes.push(route);
@@ -103,7 +103,7 @@ export class Provider {
   }
 
   /** Makes room for another model: anybody may ask for any id. */
-  #forgetOldest(): void {
+  private forgetOldest(): void {
     let spare = this.routes.length - this.listed.length - ASKED;
     if (spare < 0) return;
     const now = this.context.clock.now();
@@ -118,7 +118,7 @@ export class Provider {
   }
 
   addKey(plan: KeyPlan): Key {
-    const key = new Key(this, plan, this.#account(plan.account), this.#positions++);
+    const key = new Key(this, plan, this.account(plan.account), this.positions++);
     this.keys.set(plan.id, key);
     key.account?.keys.push(key);
     this.countsTokens ||= countsTokens(plan);
@@ -154,20 +154,20 @@ export class Provider {
     key.accountIds = names;
     let hasMoved = false;
     for (const id of ids) {
-      const known = this.#named.get(id);
-      if (known === undefined || known.removed) this.#named.set(id, key);
+      const known = this.named.get(id);
+      if (known === undefined || known.removed) this.named.set(id, key);
       else if (known.account === undefined || known.account !== key.account) {
         const declared = [key, known].find(each => each.plan.account !== undefined);
-        const account = declared?.account ?? known.account ?? this.#account(id);
-        if (this.#join(account, known)) hasMoved = true;
-        if (this.#join(account, key)) hasMoved = true;
+        const account = declared?.account ?? known.account ?? this.account(id);
+        if (this.join(account, known)) hasMoved = true;
+        if (this.join(account, key)) hasMoved = true;
       }
     }
     return hasMoved;
   }
 
   /** Moves a key to an account, with all that are known to share its own. */
-  #join(account: Account | undefined, key: Key): boolean {
+  private join(account: Account | undefined, key: Key): boolean {
     const before = key.account;
     if (account === undefined || account === before || key.plan.account !== undefined) return false;
     const moved = before?.keys.filter(each => each.plan.account === undefined) ?? [key];
@@ -199,7 +199,7 @@ export class Provider {
   /** These keys may be open where they were closed, and calls may wait for them. */
   freed(keys: readonly Key[]): void {
     this.lookAt(keys);
-    this.#wake();
+    this.wake();
   }
 
   /** Moves on to the next key without handing the current one out. */
@@ -213,7 +213,7 @@ export class Provider {
     if (first !== undefined) this.order.pass(first);
   }
 
-  #account(id: string | undefined): Account | undefined {
+  private account(id: string | undefined): Account | undefined {
     if (id === undefined) return undefined;
     const account = this.accounts.get(id) ?? new Account(this, id, this.plan.accounts.get(id));
     this.accounts.set(id, account);
@@ -252,7 +252,7 @@ export class Route {
   inFlight = 0;
   /** Position of its last attempt in the pool's order. */
   lastUse = 0;
-  #keys: OpenKeys | undefined;
+  private openKeys: OpenKeys | undefined;
 
   constructor(provider: Provider, plan: ModelPlan, index: number) {
     this.provider = provider;
@@ -282,23 +282,23 @@ export class Route {
   }
 
   get keys(): OpenKeys {
-    return this.#keys ?? this.#madeKeys();
+    return this.openKeys ?? this.madeKeys();
   }
 
-  #madeKeys(): OpenKeys {
+  private madeKeys(): OpenKeys {
     const keys = new OpenKeys(this);
     // Once removed it is not told any more what has opened: calls that wait for it look anew.
-    if (!this.removed) this.#keys = keys;
+    if (!this.removed) this.openKeys = keys;
     return keys;
   }
 
   forgetKeys(): void {
-    this.#keys = undefined;
+    this.openKeys = undefined;
   }
 
   /** A key may be open where it was closed. */
   lookAt(key: Key): void {
-    this.#keys?.add(key);
+    this.openKeys?.add(key);
   }
 
   get model(): string {
@@ -384,8 +384,8 @@ export class Key {
   turn = 0;
   availability: Availability | undefined;
   /** By the index of a listed route; made when they are used. */
-  #targets: (Target | undefined)[] | undefined;
-  #hash: number | undefined;
+  private made: (Target | undefined)[] | undefined;
+  private ownHash: number | undefined;
 
   constructor(provider: Provider, plan: KeyPlan, account: Account | undefined, position: number) {
     this.provider = provider;
@@ -403,7 +403,7 @@ export class Key {
 
   /** For affinity. */
   get hash(): number {
-    return (this.#hash ??= hashOf(this.id));
+    return (this.ownHash ??= hashOf(this.id));
   }
 
   /** Whether it takes part in calls of a route, open or not. */
@@ -416,11 +416,11 @@ export class Key {
   }
 
   target(route: Route): Target {
-    return this.known(route) ?? this.#used(route);
+    return this.known(route) ?? this.used(route);
   }
 
   /** The target, used for the first time. */
-  #used(route: Route): Target {
+  private used(route: Route): Target {
     const target = new Target(this, route);
     const { asked, index } = route;
     if (asked !== undefined) {
@@ -428,8 +428,8 @@ export class Key {
       return target;
     }
     // Of its full length at once: what grows by itself grows by too much.
-    this.#targets ??= Array.from({ length: this.provider.listed.length });
-    return (this.#targets[index] = target);
+    this.made ??= Array.from({ length: this.provider.listed.length });
+    return (this.made[index] = target);
   }
 
   /** Every target that was ever used. */
@@ -439,7 +439,7 @@ export class Key {
 
   /** The target, if it was ever used. */
   known(route: Route): Target | undefined {
-    return route.asked === undefined ? this.#targets?.[route.index] : route.asked.get(this);
+    return route.asked === undefined ? this.made?.[route.index] : route.asked.get(this);
   }
 
   trouble(): Availability {

@@ -24,32 +24,32 @@ export interface Turns<T> {
  * goes on to the next with every call.
  */
 export class Cycle implements Turns<Turned> {
-  readonly #stays: boolean;
-  #length = 0;
+  private readonly stays: boolean;
+  private length = 0;
   /** Counted on from round to round. */
-  #place = 0;
+  private place = 0;
 
   constructor(stays: boolean) {
-    this.#stays = stays;
+    this.stays = stays;
   }
 
   add({ position }: Turned): void {
-    this.#place %= Math.max(this.#length, 1);
-    this.#length = position + 1;
+    this.place %= Math.max(this.length, 1);
+    this.length = position + 1;
   }
 
   rank({ position }: Turned): number {
-    const ahead = (position - this.#place) % this.#length;
-    return this.#place + (ahead < 0 ? ahead + this.#length : ahead);
+    const ahead = (position - this.place) % this.length;
+    return this.place + (ahead < 0 ? ahead + this.length : ahead);
   }
 
   handedOut(one: Turned, retry: boolean): void {
-    if (this.#stays) this.#place = this.rank(one);
+    if (this.stays) this.place = this.rank(one);
     else if (!retry) this.pass(one);
   }
 
   pass(one: Turned): void {
-    this.#place = this.rank(one) + 1;
+    this.place = this.rank(one) + 1;
   }
 }
 
@@ -60,14 +60,14 @@ export class Cycle implements Turns<Turned> {
  * catch up at once.
  */
 export class Weighted implements Turns<Turned> {
-  #now = 0;
+  private now = 0;
 
   add(one: Turned): void {
-    one.turn = this.#now;
+    one.turn = this.now;
   }
 
   rank({ turn }: Turned): number {
-    return Math.max(turn, this.#now);
+    return Math.max(turn, this.now);
   }
 
   handedOut(one: Turned): void {
@@ -76,7 +76,7 @@ export class Weighted implements Turns<Turned> {
 
   pass(one: Turned): void {
     if (one.weight === 0) return;
-    this.#now = this.rank(one);
-    one.turn = this.#now + 1 / one.weight;
+    this.now = this.rank(one);
+    one.turn = this.now + 1 / one.weight;
   }
 }

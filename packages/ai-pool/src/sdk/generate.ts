@@ -20,19 +20,19 @@ export class GenerateOperation
   answer(attempt: Attempt, given: GenerateResult): GenerateResult {
     const result = this.parts.generation.ending(given);
     const refusal = this.review(attempt, result);
-    if (refusal !== undefined) this.#keep(refusal, attempt, result);
+    if (refusal !== undefined) this.keep(refusal, attempt, result);
     attempt.succeed(this.tokensOf(attempt, result));
     attempt.answeredWith(headersOf(result));
-    return this.#signed(attempt, result);
+    return this.signed(attempt, result);
   }
 
   /** Apart: what a function hands to a closure costs each of its calls. */
-  #keep(refusal: Refusal, attempt: Attempt, result: GenerateResult): void {
-    this.refuse(refusal, attempt, result, () => this.#signed(attempt, result));
+  private keep(refusal: Refusal, attempt: Attempt, result: GenerateResult): void {
+    this.refuse(refusal, attempt, result, () => this.signed(attempt, result));
   }
 
   /** With who answered. */
-  #signed(attempt: Attempt, result: GenerateResult): GenerateResult {
+  private signed(attempt: Attempt, result: GenerateResult): GenerateResult {
     const { model } = attempt.target.route;
     const pool = attempt.metadata();
     const made = this.parts.generation.hasStreamStart

@@ -54,10 +54,10 @@ export abstract class LanguageOperation<T> extends ModelOperation<LanguageModelP
     const isUsual = conditions === undefined && !filteredFails;
     return isUsual && generation.isAnswer(result.finishReason)
       ? undefined
-      : this.#reviewed(attempt, result, conditions, filteredFails);
+      : this.reviewed(attempt, result, conditions, filteredFails);
   }
 
-  #reviewed(
+  private reviewed(
     attempt: Attempt,
     result: GenerateResult,
     conditions: readonly ResultCondition[] | undefined,
@@ -73,7 +73,7 @@ export abstract class LanguageOperation<T> extends ModelOperation<LanguageModelP
     if (conditions !== undefined) {
       const isUnwanted = isFiltered
         ? conditions.includes('content-filter')
-        : verdict === undefined && this.#isRefused(conditions, attempt, result);
+        : verdict === undefined && this.isRefused(conditions, attempt, result);
       // Another model is asked, and nothing is held against this one.
       if (isUnwanted) return { verdict: badResponse('request', 'next-model'), isSpare: true };
     }
@@ -98,7 +98,7 @@ export abstract class LanguageOperation<T> extends ModelOperation<LanguageModelP
     throw new AttemptFailure(verdict, resultError(result, verdict, isSpare));
   }
 
-  #isRefused(
+  private isRefused(
     conditions: readonly ResultCondition[],
     attempt: Attempt,
     result: GenerateResult,
@@ -118,11 +118,11 @@ export abstract class LanguageOperation<T> extends ModelOperation<LanguageModelP
 
   protected override sent(attempt: Attempt): CallOptions {
     const sent = super.sent(attempt);
-    const prompt = this.#promptFor(attempt.target, sent.prompt);
+    const prompt = this.promptFor(attempt.target, sent.prompt);
     return prompt === sent.prompt ? sent : { ...sent, prompt };
   }
 
-  #promptFor(target: Target, prompt: unknown): unknown {
+  private promptFor(target: Target, prompt: unknown): unknown {
     const { generation, core } = this.parts;
     if (!generation.hasStreamStart) return promptOfV1(prompt, target, core.scheduler.providers);
     const { conversation, isStripped = false } = this;

@@ -25,13 +25,13 @@ export interface Made {
 
 /** Builds and keeps the AI SDK model objects of the targets. */
 export class Members {
-  readonly #members = new Recent<Target, Made>(CAPACITY);
-  readonly #providers = new Recent<Key, unknown>(CAPACITY);
-  readonly #fetching = new Map<Key, Promise<string>>();
-  readonly #scrubber: Scrubber;
+  private readonly members = new Recent<Target, Made>(CAPACITY);
+  private readonly providers = new Recent<Key, unknown>(CAPACITY);
+  private readonly fetching = new Map<Key, Promise<string>>();
+  private readonly scrubber: Scrubber;
 
   constructor(scrubber: Scrubber) {
-    this.#scrubber = scrubber;
+    this.scrubber = scrubber;
   }
 
   /**
@@ -42,21 +42,21 @@ export class Members {
     if (this.get(target, make) !== undefined) return undefined;
     const { key } = target;
     const { apiKey } = key.plan;
-    if (typeof apiKey === 'function') return this.#fetchAndBuild(target, make, apiKey);
-    this.#build(target, make, apiKey);
+    if (typeof apiKey === 'function') return this.fetchAndBuild(target, make, apiKey);
+    this.build(target, make, apiKey);
     return undefined;
   }
 
   /** The member of a target, where it was made. */
   get(target: Target, make: Make): Made | undefined {
     // One model may be had in several ways; a target keeps the one that was asked for last.
-    const made = this.#members.get(target);
+    const made = this.members.get(target);
     return made?.make === make ? made : undefined;
   }
 
   /** The member of a prepared target. */
   of(target: Target): Made {
-    const made = this.#members.get(target);
+    const made = this.members.get(target);
     if (made === undefined) throw new TypeError('not prepared');
     return made;
   }
@@ -69,47 +69,47 @@ export class Members {
    */
   renew({ key }: Target, used: unknown): boolean {
     if (typeof key.plan.apiKey !== 'function') return false;
-    const current = this.#providers.get(key);
+    const current = this.providers.get(key);
     if (used !== undefined && (current === undefined || current === used)) this.forget(key);
     return true;
   }
 
   /** Drops everything that was built for a key. */
   forget(key: Key): void {
-    this.#providers.delete(key);
-    for (const target of key.targets()) this.#members.delete(target);
+    this.providers.delete(key);
+    for (const target of key.targets()) this.members.delete(target);
   }
 
-  async #fetchAndBuild(
+  private async fetchAndBuild(
     target: Target,
     make: Make,
     apiKey: () => string | Promise<string>,
   ): Promise<void> {
     const { key } = target;
-    if (this.#providers.get(key) !== undefined) return this.#build(target, make, undefined);
+    if (this.providers.get(key) !== undefined) return this.build(target, make, undefined);
     // Parallel calls share one fetch.
-    let fetching = this.#fetching.get(key);
+    let fetching = this.fetching.get(key);
     if (fetching === undefined) {
-      fetching = fetchSecret(apiKey).finally(() => this.#fetching.delete(key));
-      this.#fetching.set(key, fetching);
+      fetching = fetchSecret(apiKey).finally(() => this.fetching.delete(key));
+      this.fetching.set(key, fetching);
     }
     const secret = await fetching;
     key.secret = secret;
-    this.#scrubber.add(secret);
-    this.#build(target, make, secret);
+    this.scrubber.add(secret);
+    this.build(target, make, secret);
   }
 
-  #build(target: Target, make: Make, secret: string | undefined): void {
-    const provider = this.#provider(target.key, secret);
+  private build(target: Target, make: Make, secret: string | undefined): void {
+    const provider = this.provider(target.key, secret);
     const member = make(provider, target.route.model);
-    this.#members.set(target, { member, make, provider });
+    this.members.set(target, { member, make, provider });
   }
 
-  #provider(key: Key, secret: string | undefined): unknown {
-    let provider = this.#providers.get(key);
+  private provider(key: Key, secret: string | undefined): unknown {
+    let provider = this.providers.get(key);
     if (provider === undefined) {
       provider = create(key, secret);
-      this.#providers.set(key, provider);
+      this.providers.set(key, provider);
     }
     return provider;
   }
@@ -122,7 +122,7 @@ export class Members {
    */
   surface(provider: Provider): unknown {
     const key = sampleKey(provider, undefined);
-    return this.#orFail(key, () => this.#surface(key));
+    return this.orFail(key, () => this.surfaceOf(key));
   }
 
   /**
@@ -133,18 +133,18 @@ export class Members {
    */
   sample(provider: Provider, model: string, make: Make): object {
     const key = sampleKey(provider, model);
-    return this.#orFail(key, () => make(this.#surface(key), model));
+    return this.orFail(key, () => make(this.surfaceOf(key), model));
   }
 
-  #surface(key: Key): unknown {
-    return isPlain(key) ? this.#provider(key, key.secret) : create(key, PENDING);
+  private surfaceOf(key: Key): unknown {
+    return isPlain(key) ? this.provider(key, key.secret) : create(key, PENDING);
   }
 
-  #orFail<T>({ provider, secret }: Key, make: () => T): T {
+  private orFail<T>({ provider, secret }: Key, make: () => T): T {
     try {
       return make();
     } catch (error) {
-      const clean = this.#scrubber.value(error, secret === undefined ? [] : [secret]);
+      const clean = this.scrubber.value(error, secret === undefined ? [] : [secret]);
       const message = clean instanceof Error ? clean.message : String(clean);
       return fail(`${provider.plan.path}.create`, `threw: ${message}`, clean);
     }

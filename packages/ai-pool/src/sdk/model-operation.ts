@@ -14,7 +14,7 @@ export abstract class ModelOperation<P extends ModelParts, M> {
   /** What the caller asks. */
   protected readonly options: CallOptions;
   /** The member that is called next, where it was made before. */
-  #made: Made | undefined;
+  private made: Made | undefined;
 
   constructor(parts: P, options: CallOptions) {
     this.parts = parts;
@@ -24,8 +24,8 @@ export abstract class ModelOperation<P extends ModelParts, M> {
   prepare(target: Target): Promise<void> | undefined {
     const { members, make } = this.parts;
     if (target.route.plan.ready !== undefined) return undefined;
-    this.#made = members.get(target, make);
-    return this.#made === undefined ? members.prepare(target, make) : undefined;
+    this.made = members.get(target, make);
+    return this.made === undefined ? members.prepare(target, make) : undefined;
   }
 
   caller(): string {
@@ -44,7 +44,7 @@ export abstract class ModelOperation<P extends ModelParts, M> {
   protected member(attempt: Attempt): M {
     const { ready } = attempt.target.route.plan;
     if (ready !== undefined) return ready as M;
-    const { member, provider } = this.#made ?? this.parts.members.of(attempt.target);
+    const { member, provider } = this.made ?? this.parts.members.of(attempt.target);
     attempt.used = provider;
     return member as M;
   }

@@ -19,10 +19,10 @@ export class StreamOperation
     return true;
   }
   /** What the last attempt got, if it got anything. */
-  #last: { readonly attempt: Attempt; readonly result: StreamResult } | undefined;
+  private last: { readonly attempt: Attempt; readonly result: StreamResult } | undefined;
 
   begin(attempt: Attempt): PromiseLike<StreamResult> {
-    this.#last = undefined;
+    this.last = undefined;
     return this.member(attempt).doStream(this.sent(attempt));
   }
 
@@ -31,7 +31,7 @@ export class StreamOperation
     result: StreamResult,
     call: Restart<StreamResult>,
   ): Promise<StreamResult> {
-    this.#last = { attempt, result };
+    this.last = { attempt, result };
     const { generation } = this.parts;
     const reader = result.stream.getReader();
     try {
@@ -41,7 +41,7 @@ export class StreamOperation
         return { ...result, stream: new ReadableStream(winner, { highWaterMark: 0 }) };
       };
       if (held.isEmpty) {
-        const ended = this.#resultOf(result, held);
+        const ended = this.resultOf(result, held);
         const refusal = this.review(attempt, ended);
         if (refusal !== undefined) this.refuse(refusal, attempt, ended, won);
       }
@@ -55,7 +55,7 @@ export class StreamOperation
   }
 
   /** What `doGenerate` would have given in place of a stream that ended without output. */
-  #resultOf(opened: StreamResult, { preamble, first }: Held): GenerateResult {
+  private resultOf(opened: StreamResult, { preamble, first }: Held): GenerateResult {
     const { generation } = this.parts;
     const { stream: _, ...result } = opened;
     const { type: __, ...ending } = generation.ending(first);
@@ -69,8 +69,8 @@ export class StreamOperation
    * broke as a stream stays one, and what was rejected is rejected.
    */
   failed(error: unknown, signal: AbortSignal | undefined): StreamResult {
-    if (this.#last === undefined || signal?.aborted === true) throw error;
-    const { attempt, result } = this.#last;
+    if (this.last === undefined || signal?.aborted === true) throw error;
+    const { attempt, result } = this.last;
     const providerMetadata = { pool: attempt.metadata() };
     const finish = { ...this.parts.generation.errorFinish(), providerMetadata };
     const stream = new ReadableStream<StreamPart>({
