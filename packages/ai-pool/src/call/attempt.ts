@@ -105,13 +105,14 @@ export class Attempt {
     return leaving instanceof TimeLimit ? leaving.signal : (leaving as AbortSignal | undefined);
   }
 
-  /** The first output of a stream: the target works, whatever comes later. */
-  firstOutput(): void {
+  /** The first output of a stream: the target works, whatever comes later. Epoch ms. */
+  firstOutput(): number {
     const now = this.call.core.plan.clock.now();
     this.isOpen = true;
-    this.limit?.take('firstOutputMs');
+    this.limit?.shown();
     this.lease.progress(now);
     this.note(now, undefined);
+    return now;
   }
 
   /** Whether anybody wants to know how many tokens the answer took. */

@@ -168,13 +168,9 @@ export class Call<R, T> implements CallContext, Restart<T> {
     return untilAborted(begun, leaving, late => this.operation.late?.(late));
   }
 
-  /** What the answer of a stream's first parts brings is a failure of the attempt, too. */
   private answer(attempt: Attempt, given: R): T | Promise<T> {
     try {
-      const answer = this.operation.answer(attempt, given, this);
-      return answer instanceof Promise
-        ? answer.catch((error: unknown) => this.goOn(attempt, error))
-        : answer;
+      return this.operation.answer(attempt, given, this);
     } catch (error) {
       return this.goOn(attempt, error);
     }

@@ -24,13 +24,13 @@ export interface Operation<R, T> {
   prepare(target: Target): Promise<void> | undefined;
   /** The last answer that a setting alone has refused: better than none. */
   spare?: (() => T) | undefined;
-  /** Calls the target. */
+  /** Calls the target; of a stream, until its first output. */
   begin(attempt: Attempt): PromiseLike<R>;
   /**
    * Makes the answer of what the target gave, and settles the attempt or keeps it open. What it
    * throws is a failure of the attempt.
    */
-  answer(attempt: Attempt, given: R, call: Restart<T>): T | Promise<T>;
+  answer(attempt: Attempt, given: R, call: Restart<T>): T;
   /**
    * After a refusal of its secret: makes a fresh one, where there is such a thing. False where
    * the secret stays what it is.

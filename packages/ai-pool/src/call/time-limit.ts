@@ -20,13 +20,21 @@ export class TimeLimit implements Leaving {
   private readonly controller = new AbortController();
   private readonly deadlines: Deadlines;
   private readonly caller: AbortSignal | undefined;
-  private readonly running: Partial<Record<keyof Timeouts, Deadline>> = {};
+  /** That of the first output, which alone may be over before the attempt is; and the others. */
+  private first: Deadline | undefined;
+  private others: Deadline[] | undefined;
+  private leave: (() => void) | undefined;
 
   constructor(deadlines: Deadlines, caller: AbortSignal | undefined) {
     this.deadlines = deadlines;
     this.caller = caller;
-    if (caller?.aborted === true) this.leave();
-    else caller?.addEventListener('abort', this.leave, { once: true });
+    if (caller !== undefined) this.follow(caller);
+  }
+
+  private follow(caller: AbortSignal): void {
+    this.leave = () => this.abort(caller.reason);
+    if (caller.aborted) this.leave();
+    else caller.addEventListener('abort', this.leave, { once: true });
   }
 
   get signal(): AbortSignal {
@@ -56,23 +64,26 @@ export class TimeLimit implements Leaving {
       }
       this.abort(timedOut(limit));
     };
-    this.running[limit] = this.deadlines.add(since + ms, over);
+    const deadline = this.deadlines.add(since + ms, over);
+    if (limit === 'firstOutputMs') this.first = deadline;
+    else (this.others ??= []).push(deadline);
   }
 
-  take(limit: keyof Timeouts): void {
-    const deadline = this.running[limit];
-    if (deadline !== undefined) this.deadlines.cancel(deadline);
+  /** The first output is there. */
+  shown(): void {
+    if (this.first !== undefined) this.deadlines.cancel(this.first);
   }
 
   /** No limit counts any more; that the caller leaves still does. */
   stop(): void {
-    for (const limit of Object.keys(this.running)) this.take(limit as keyof Timeouts);
+    this.shown();
+    for (const deadline of this.others ?? []) this.deadlines.cancel(deadline);
   }
 
   /** Leaves no timer and no listener behind. */
   end(): void {
     this.stop();
-    this.caller?.removeEventListener('abort', this.leave);
+    if (this.leave !== undefined) this.caller?.removeEventListener('abort', this.leave);
   }
 
   abort(reason: unknown): void {
@@ -84,6 +95,4 @@ export class TimeLimit implements Leaving {
     this.listeners = [];
     for (const listener of listeners) listener();
   }
-
-  private readonly leave = (): void => this.abort(this.caller?.reason);
 }

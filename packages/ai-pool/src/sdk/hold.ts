@@ -1,14 +1,17 @@
 import type { Attempt } from '../call/attempt.ts';
 import { AttemptFailure, badResponse } from '../call/faults.ts';
 import type { Generation, StreamPart } from './generation.ts';
+import type { StreamResult } from './member.ts';
 
 /** A preamble longer than this is no answer in the making. */
 const MAX_PREAMBLE = 1_000;
 
 export type PartReader = ReadableStreamDefaultReader<StreamPart>;
 
-/** What was read of a stream before its consumer may see anything. */
+/** A member's stream, and what was read of it before its consumer may see anything. */
 export interface Held {
+  readonly result: StreamResult;
+  readonly reader: PartReader;
   readonly preamble: readonly StreamPart[];
   /** The first output, or the finish of an answer without any. */
   readonly first: StreamPart;
@@ -17,13 +20,19 @@ export interface Held {
 
 /**
  * Reads a member's stream up to its first output. Until then every way to fail is a failed
- * attempt: an error part, a stream error, an end.
+ * attempt: a rejection, an error part, a stream error, an end.
+ *
+ * @param asker learns that there is a stream, whatever becomes of it
  */
 export async function hold(
-  reader: PartReader,
+  opening: PromiseLike<StreamResult>,
   generation: Generation,
   attempt: Attempt,
+  asker: { opened(result: StreamResult): void },
 ): Promise<Held> {
+  const result = await opening;
+  asker.opened(result);
+  const reader = result.stream.getReader();
   const { leaving } = attempt;
   // Ends what is being read, also of a member that does not heed its signal.
   const leave = (): void => void reader.cancel(leaving?.reason).catch(() => undefined);
@@ -37,9 +46,9 @@ export async function hold(
       if (done) throw brokenOff('it ended without output');
       switch (generation.roleOf(part)) {
         case 'output':
-          return { preamble, first: part, isEmpty: false };
+          return { result, reader, preamble, first: part, isEmpty: false };
         case 'finish':
-          return { preamble, first: part, isEmpty: true };
+          return { result, reader, preamble, first: part, isEmpty: true };
         case 'error':
           throw part['error'];
         case 'preamble':
@@ -51,6 +60,9 @@ export async function hold(
           break;
       }
     }
+  } catch (error) {
+    reader.cancel(error).catch(() => undefined);
+    throw error;
   } finally {
     leaving?.removeEventListener('abort', leave);
   }

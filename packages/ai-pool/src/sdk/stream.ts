@@ -13,49 +13,58 @@ import { WinnerStream } from './winner-stream.ts';
  */
 export class StreamOperation
   extends LanguageOperation<StreamResult>
-  implements Operation<StreamResult, StreamResult>
+  implements Operation<Held, StreamResult>
 {
   get isStream(): true {
     return true;
   }
-  /** What the last attempt got, if it got anything. */
-  private last: { readonly attempt: Attempt; readonly result: StreamResult } | undefined;
+  /** The last attempt, and the stream that it got, if it got one. */
+  private last: Attempt | undefined;
+  private lastOpened: StreamResult | undefined;
 
-  begin(attempt: Attempt): PromiseLike<StreamResult> {
-    this.last = undefined;
-    return this.member(attempt).doStream(this.sent(attempt));
+  begin(attempt: Attempt): PromiseLike<Held> {
+    this.last = attempt;
+    this.lastOpened = undefined;
+    const opening = this.member(attempt).doStream(this.sent(attempt));
+    return hold(opening, this.parts.generation, attempt, this);
   }
 
-  async answer(
-    attempt: Attempt,
-    result: StreamResult,
-    call: Restart<StreamResult>,
-  ): Promise<StreamResult> {
-    this.last = { attempt, result };
-    const { generation } = this.parts;
-    const reader = result.stream.getReader();
+  opened(result: StreamResult): void {
+    this.lastOpened = result;
+  }
+
+  answer(attempt: Attempt, held: Held, call: Restart<StreamResult>): StreamResult {
     try {
-      const held = await hold(reader, generation, attempt);
-      const won = (): StreamResult => {
-        const winner = new WinnerStream(reader, held, attempt, generation, call);
-        return { ...result, stream: new ReadableStream(winner, { highWaterMark: 0 }) };
-      };
-      if (held.isEmpty) {
-        const ended = this.resultOf(result, held);
-        const refusal = this.review(attempt, ended);
-        if (refusal !== undefined) this.refuse(refusal, attempt, ended, won);
-      }
-      attempt.firstOutput();
-      attempt.answeredWith(headersOf(result));
-      return won();
+      if (held.isEmpty) this.reviewEmpty(attempt, held, call);
+      const now = attempt.firstOutput();
+      attempt.answeredWith(headersOf(held.result));
+      return this.won(attempt, held, call, now);
     } catch (error) {
-      reader.cancel(error).catch(() => undefined);
+      held.reader.cancel(error).catch(() => undefined);
       throw error;
     }
   }
 
+  private won(
+    attempt: Attempt,
+    held: Held,
+    call: Restart<StreamResult>,
+    now: number,
+  ): StreamResult {
+    const winner = new WinnerStream(held, attempt, this.parts.generation, call, now);
+    return { ...held.result, stream: new ReadableStream(winner, { highWaterMark: 0 }) };
+  }
+
+  private reviewEmpty(attempt: Attempt, held: Held, call: Restart<StreamResult>): void {
+    const ended = this.resultOf(held);
+    const refusal = this.review(attempt, ended);
+    if (refusal === undefined) return;
+    const { clock } = this.parts.core.plan;
+    this.refuse(refusal, attempt, ended, () => this.won(attempt, held, call, clock.now()));
+  }
+
   /** What `doGenerate` would have given in place of a stream that ended without output. */
-  private resultOf(opened: StreamResult, { preamble, first }: Held): GenerateResult {
+  private resultOf({ result: opened, preamble, first }: Held): GenerateResult {
     const { generation } = this.parts;
     const { stream: _, ...result } = opened;
     const { type: __, ...ending } = generation.ending(first);
@@ -69,9 +78,9 @@ export class StreamOperation
    * broke as a stream stays one, and what was rejected is rejected.
    */
   failed(error: unknown, signal: AbortSignal | undefined): StreamResult {
-    if (this.last === undefined || signal?.aborted === true) throw error;
-    const { attempt, result } = this.last;
-    const providerMetadata = { pool: attempt.metadata() };
+    const result = this.lastOpened;
+    if (result === undefined || signal?.aborted === true) throw error;
+    const providerMetadata = { pool: this.last?.metadata() };
     const finish = { ...this.parts.generation.errorFinish(), providerMetadata };
     const stream = new ReadableStream<StreamPart>({
       start(controller) {
@@ -84,7 +93,7 @@ export class StreamOperation
   }
 
   /** Ends a stream that came after the caller had left. */
-  late(result: StreamResult): void {
-    result.stream.cancel().catch(() => undefined);
+  late({ reader }: Held): void {
+    reader.cancel().catch(() => undefined);
   }
 }

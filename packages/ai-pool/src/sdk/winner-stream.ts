@@ -70,15 +70,16 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   private unreadSince: number;
   private look: Deadline | undefined;
 
+  /** @param now epoch ms */
   constructor(
-    reader: PartReader,
     held: Held,
     attempt: Attempt,
     generation: Generation,
     call: Restart<StreamResult>,
+    now: number,
   ) {
-    this.reader = reader;
-    this.asked = reader;
+    this.reader = held.reader;
+    this.asked = held.reader;
     this.held = held;
     this.attempt = attempt;
     this.generation = generation;
@@ -86,7 +87,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     this.caller = attempt.call.signal;
     const { onMidStreamFailure } = attempt.call.core.plan;
     if (onMidStreamFailure === 'restart') this.seen = new Seen(generation);
-    this.quietSince = this.unreadSince = this.now();
+    this.quietSince = this.unreadSince = now;
   }
 
   start(controller: Controller): void {
@@ -96,7 +97,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     if (held === undefined) return;
     this.open(held.preamble);
     this.pass(held.first);
-    this.look = this.lookLater();
+    this.look = this.lookLater(this.quietSince);
     const { leaving } = this.attempt;
     if (leaving?.aborted === true) {
       this.leave();
@@ -399,14 +400,10 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     reader.cancel(reason).catch(() => undefined);
   };
 
-  private now(): number {
-    return this.attempt.call.core.plan.clock.now();
-  }
-
-  private lookLater(): Deadline {
-    const { backgroundDeadlines } = this.attempt.call.core;
+  private lookLater(now: number): Deadline {
+    const { backgroundDeadlines, plan } = this.attempt.call.core;
     const ms = Math.min(this.attempt.idleMs, UNREAD_MS) / LOOKS;
-    return backgroundDeadlines.add(this.now() + ms, () => this.lookAt(this.now()));
+    return backgroundDeadlines.add(now + ms, () => this.lookAt(plan.clock.now()));
   }
 
   /** Whether anything moves: the member while parts are asked for, the consumer while not. */
@@ -434,6 +431,6 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
       this.call.leave(error);
       reader.cancel(error).catch(() => undefined);
     }
-    if (!this.over) this.look = this.lookLater();
+    if (!this.over) this.look = this.lookLater(now);
   }
 }
