@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     // Also on two cores, of which one would be left idle.
     maxWorkers: '100%',
+    // No test waits for real; on a busy machine a thousand calls or worlds take their time.
+    testTimeout: 30_000,
     projects: [
       project('ai-pool', 'packages/ai-pool', ['src/**/*.test.ts']),
       {

@@ -1,4 +1,3 @@
-import { vi } from 'vitest';
 import { testAbort } from './abort.ts';
 import { testBrokenStreams } from './broken-stream.ts';
 import { testCascade } from './cascade.ts';
@@ -16,12 +15,8 @@ import { testSettling } from './settling.ts';
 import { testSuccess } from './success.ts';
 import { testToolLoop } from './tool-loop.ts';
 
-/** A thousand calls at once take their time on a busy machine. */
-const testTimeout = 30_000;
-
 /** Every test that all generations share. */
 export function testSideBySide<Model extends ModelBase>(sdk: Sdk<Model>): void {
-  vi.setConfig({ testTimeout });
   testSuccess(sdk);
   testRotation(sdk);
   testScheduling(sdk);

@@ -90,7 +90,7 @@ function keyStatus(key: Key, now: number): KeyStatus {
     label,
     account,
     ...worst([key.availability, key.account?.availability], now),
-    usage: defined<KeyUsage>({ ...key.usage }),
+    usage: defined<KeyUsage>(key.usage),
   });
 }
 

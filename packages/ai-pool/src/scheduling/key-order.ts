@@ -66,7 +66,7 @@ class LeastUsed implements KeyOrder {
   }
 
   rank(key: Key): number {
-    return key.usage.attempts + key.turn;
+    return key.attempts + key.turn;
   }
 
   handedOut(): void {
@@ -121,7 +121,7 @@ class MostHeadroom extends LeastRecentlyUsed {
     let least = Number.POSITIVE_INFINITY;
     for (const key of keys) {
       // Where nothing is limited, what is in flight tells.
-      const share = taken(key) + key.usage.inFlight * 1e-6;
+      const share = taken(key) + key.inFlight * 1e-6;
       if (share < least) [most, least] = [key, share];
     }
     return most;
@@ -139,14 +139,14 @@ class ByFunction extends LeastRecentlyUsed {
   }
 
   choose(keys: readonly Key[], route: Route): Key | undefined {
-    const candidates = keys.map(({ id, plan, account, weight, usage }) => ({
+    const candidates = keys.map(({ id, plan, account, weight, inFlight, attempts }) => ({
       id,
       label: plan.label,
       account: account?.id,
       meta: plan.meta,
       weight,
-      inFlight: usage.inFlight,
-      attempts: usage.attempts,
+      inFlight,
+      attempts,
     }));
     const chosen = this.asks(candidates, { provider: route.provider.name, model: route.model });
     return keys.find(key => key.id === chosen) ?? keys[0];

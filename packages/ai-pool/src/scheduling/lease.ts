@@ -58,7 +58,7 @@ export class Lease implements Dispatch {
   /** @param tokens what the provider has counted; undefined where nobody knows */
   succeed(now: number, tokens?: number): void {
     if (!this.settle(tokens, now)) return;
-    this.target.key.usage.successes++;
+    this.target.key.successes++;
     this.owner.succeeded(this, true, now);
   }
 
@@ -66,7 +66,7 @@ export class Lease implements Dispatch {
   fail(verdict: Verdict, error: unknown, now: number, spared = false): void {
     // What was shown has taken its tokens, also where nobody has counted them.
     if (!this.settle(this.hasShown ? this.shownTokens : 0, now)) return;
-    this.target.key.usage.failures++;
+    this.target.key.failures++;
     if (spared) this.owner.aborted(this);
     else this.owner.failed(this, verdict, error, now);
   }
@@ -74,7 +74,7 @@ export class Lease implements Dispatch {
   /** The caller left: no verdict about the target. */
   abort(now: number): void {
     if (!this.settle(undefined, now)) return;
-    this.target.key.usage.aborted++;
+    this.target.key.aborted++;
     this.owner.aborted(this);
   }
 
@@ -84,14 +84,14 @@ export class Lease implements Dispatch {
     this.debits = undefined;
     if (!this.settle(0, now)) return;
     for (const debit of debits ?? []) debit.limiter.giveBack(debit, now);
-    this.target.key.usage.attempts--;
+    this.target.key.attempts--;
     this.owner.aborted(this);
   }
 
   private settle(tokens: number | undefined, now: number): boolean {
     if (this.settled) return false;
     this.settled = true;
-    this.target.key.usage.inFlight--;
+    this.target.key.inFlight--;
     this.target.route.provider.inFlight--;
     this.target.route.inFlight--;
     this.told?.ended();

@@ -47,10 +47,11 @@ function made(keySelection: Named, count: number, accounts = 0): World {
   }).providers[0]!;
   let sequence = 0;
   let state = 1;
+  const time = { now: 1_000_000 };
   const provider: Provider = new Provider(
     plan,
     {
-      clock: { now: () => world.now, setTimeout, clearTimeout: () => undefined },
+      clock: { now: () => time.now, setTimeout, clearTimeout: () => undefined },
       random: () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647,
       nextSequence: () => ++sequence,
       fixedPauseMs: () => undefined,
@@ -68,22 +69,20 @@ function made(keySelection: Named, count: number, accounts = 0): World {
     looks++;
     return rank(key);
   };
-  const world: World = {
+  return Object.assign(time, {
     provider,
     route: provider.listed[0]!,
-    query: () => ({ worst: Admission.probe, now: world.now, tokens: 0, rules: undefined }),
+    query: () => ({ worst: Admission.probe, now: time.now, tokens: 0, rules: undefined }),
     keys: () => [...provider.keys.values()],
     looks: () => looks,
-    now: 1_000_000,
-  };
-  return world;
+  });
 }
 
 /** Hands the next key out, as a call that is answered at once. */
 function use({ provider, route, query, now }: World): Key | undefined {
   const key = route.keys.pick(query());
   if (key === undefined) return undefined;
-  key.usage.attempts++;
+  key.attempts++;
   provider.order.handedOut(key, false);
   const dispatch = { sequence: Number.MAX_SAFE_INTEGER };
   for (const scope of [key.availability, key.known(route)?.availability]) {

@@ -118,12 +118,12 @@ export class Scheduler implements LeaseOwner {
     const lease = new Lease(this, target, ++this.sequence, now);
     const { key, route } = target;
     if (!key.removed) route.provider.order.handedOut(key, retry);
-    key.usage.attempts++;
-    key.usage.inFlight++;
+    key.attempts++;
+    key.inFlight++;
     route.provider.inFlight++;
     route.inFlight++;
     route.lastUse = lease.sequence;
-    key.usage.lastUsedAt = now;
+    key.lastUse = now - route.provider.since;
     if (route.provider.hasBarriers) this.enter(lease, tokens, now);
     return lease;
   }

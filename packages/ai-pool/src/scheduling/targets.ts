@@ -25,12 +25,13 @@ const countsTokens = (of: Limits | { readonly limits?: Limits | undefined }): bo
 
 /** What was sent to a key's provider, and how it ended. */
 export interface Usage {
-  attempts: number;
-  successes: number;
-  failures: number;
-  aborted: number;
-  inFlight: number;
-  lastUsedAt: number | undefined;
+  readonly attempts: number;
+  readonly successes: number;
+  readonly failures: number;
+  readonly aborted: number;
+  readonly inFlight: number;
+  /** Epoch ms. */
+  readonly lastUsedAt: number | undefined;
 }
 
 /** One configured provider with everything that is known about it. */
@@ -66,6 +67,8 @@ export class Provider {
   /** How long it takes to the first output. */
   readonly speed: Speed = new Speed();
   inFlight = 0;
+  /** When it was made: epoch ms. */
+  readonly since: number;
   /** Whether nothing of it was usable when last looked at. */
   exhausted = false;
   private positions = 0;
@@ -76,6 +79,7 @@ export class Provider {
     this.plan = plan;
     this.context = context;
     this.wake = wake;
+    this.since = context.clock.now();
     this.limiter = this.limit(plan.limits, wake);
     this.weight = plan.weight;
     this.family = plan.family;
@@ -358,6 +362,9 @@ export class Account {
 export class Key {
   readonly provider: Provider;
   readonly plan: KeyPlan;
+  readonly id: string;
+  /** Of the provider's models these alone; undefined: all. */
+  private readonly models: ReadonlySet<string> | undefined;
   /** Declared, or learned from what its answers name. */
   account: Account | undefined;
   /** The names by which its answers told the account; empty while none did. */
@@ -367,14 +374,14 @@ export class Key {
   secret: string | undefined;
   /** Set when it was removed at run time: calls that began before must not use it. */
   removed = false;
-  readonly usage: Usage = {
-    attempts: 0,
-    successes: 0,
-    failures: 0,
-    aborted: 0,
-    inFlight: 0,
-    lastUsedAt: undefined,
-  };
+  // Here and not in an object of their own, as what is large in number costs with each hop.
+  attempts = 0;
+  successes = 0;
+  failures = 0;
+  aborted = 0;
+  inFlight = 0;
+  /** When, in ms since the provider began: what is no small number is kept apart. */
+  lastUse: number | undefined;
   /** When failures were charged to it, since its last success: for `disableAfter`. Epoch ms. */
   recentFailures: readonly number[] = NONE;
   /** Its place among all keys of the provider that there ever were. */
@@ -383,8 +390,9 @@ export class Key {
   /** What the provider's order remembers of it. */
   turn = 0;
   availability: Availability | undefined;
-  /** By the index of a listed route; made when they are used. */
-  private made: (Target | undefined)[] | undefined;
+  /** On the first listed route, mostly the only one; and by the index of the others. */
+  private first: Target | undefined;
+  private others: (Target | undefined)[] | undefined;
   private ownHash: number | undefined;
 
   constructor(provider: Provider, plan: KeyPlan, account: Account | undefined, position: number) {
@@ -392,13 +400,17 @@ export class Key {
     this.position = position;
     this.limiter = provider.limitKeys(plan.limits, () => [this]);
     this.plan = plan;
+    this.id = plan.id;
+    this.models = plan.models;
     this.account = account;
     this.weight = plan.weight;
     if (typeof plan.apiKey === 'string') this.secret = plan.apiKey;
   }
 
-  get id(): string {
-    return this.plan.id;
+  get usage(): Usage {
+    const { attempts, successes, failures, aborted, inFlight, lastUse } = this;
+    const lastUsedAt = lastUse === undefined ? undefined : this.provider.since + lastUse;
+    return { attempts, successes, failures, aborted, inFlight, lastUsedAt };
   }
 
   /** For affinity. */
@@ -412,7 +424,7 @@ export class Key {
   }
 
   serves(route: Route): boolean {
-    return this.plan.models === undefined || this.plan.models.has(route.model);
+    return this.models === undefined || this.models.has(route.model);
   }
 
   target(route: Route): Target {
@@ -427,9 +439,10 @@ export class Key {
       asked.set(this, target);
       return target;
     }
+    if (index === 0) return (this.first = target);
     // Of its full length at once: what grows by itself grows by too much.
-    this.made ??= Array.from({ length: this.provider.listed.length });
-    return (this.made[index] = target);
+    this.others ??= Array.from({ length: this.provider.listed.length });
+    return (this.others[index] = target);
   }
 
   /** Every target that was ever used. */
@@ -439,7 +452,9 @@ export class Key {
 
   /** The target, if it was ever used. */
   known(route: Route): Target | undefined {
-    return route.asked === undefined ? this.made?.[route.index] : route.asked.get(this);
+    const { asked, index } = route;
+    if (index === 0) return this.first;
+    return asked === undefined ? this.others?.[index] : asked.get(this);
   }
 
   trouble(): Availability {
@@ -451,8 +466,6 @@ export class Key {
 export class Target {
   readonly key: Key;
   readonly route: Route;
-  /** The target by its public names. */
-  readonly ref: TargetRef;
   availability: Availability | undefined;
   /** Of a model that is limited by account, for a key that has none. */
   readonly limiter: Limiter | undefined;
@@ -465,7 +478,12 @@ export class Target {
     }
     this.key = key;
     this.route = route;
-    this.ref = { provider: route.provider.name, model: route.model, key: key.id };
+  }
+
+  /** The target by its public names. */
+  get ref(): TargetRef {
+    const { key, route } = this;
+    return { provider: route.provider.name, model: route.model, key: key.id };
   }
 
   /** What answers told of its limits; made when the first one does. */
