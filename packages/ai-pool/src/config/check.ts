@@ -1,5 +1,13 @@
 import { PoolConfigError } from '../errors.ts';
-import type { Timeouts } from './types.ts';
+import type {
+  ChooseKey,
+  ChooseProviders,
+  CreateProvider,
+  PoolSettings,
+  Timeouts,
+} from './types.ts';
+
+const TIMEOUTS = ['attemptMs', 'firstOutputMs', 'idleMs', 'totalMs'];
 
 /** Describes a value for an error message: its type, never its content (it may be a secret). */
 function typeOf(value: unknown): string {
@@ -24,6 +32,10 @@ export function object(value: unknown, path: string): Record<string, unknown> {
   return isObject(value) ? value : expected(path, 'an object', value);
 }
 
+/** The path of something inside of what stands at a path. */
+export const inside = (path: string, name: string): string =>
+  path === '' ? name : `${path}.${name}`;
+
 /** Refuses options that do not exist, and names the nearest one that does. */
 export function knownOptions(
   value: Record<string, unknown>,
@@ -36,17 +48,57 @@ export function knownOptions(
     const hint = near === undefined ? `it knows ${known.join(', ')}` : `did you mean ${near}?`;
     // A long name may be a secret in a wrong place.
     const shown = near === undefined && name.length > 24 ? '…' : name;
-    fail(path === '' ? shown : `${path}.${shown}`, `unknown option; ${hint}`);
+    fail(inside(path, shown), `unknown option; ${hint}`);
   }
 }
+
+/** How one option is read, which is given; `outer` is what would hold without it. */
+export type Check<T> = (value: unknown, path: string, outer: never) => T;
+
+type Options<C extends Readonly<Record<string, Check<unknown>>>, D> = {
+  readonly [K in keyof C]: ReturnType<C[K]> | (K extends keyof D ? D[K] : undefined);
+};
+
+/**
+ * An object's options, each read by its own check where it is given, else what holds without it.
+ * Refuses those that do not exist.
+ */
+export function readOptions<C extends Readonly<Record<string, Check<unknown>>>, D extends object>(
+  value: unknown,
+  path: string,
+  checks: C,
+  outer: D,
+): Options<C, D> {
+  const raw = object(value, path);
+  knownOptions(raw, Object.keys(checks), path);
+  const read: Record<string, unknown> = { ...(outer as Record<string, unknown>) };
+  for (const [name, check] of Object.entries(checks)) {
+    const given = raw[name];
+    const without = read[name] as never;
+    read[name] = given === undefined ? without : check(given, inside(path, name), without);
+  }
+  return read as Options<C, D>;
+}
+
+/** An object that has some of these names and nothing else, each of them checked alike. */
+export function allOf(
+  value: unknown,
+  path: string,
+  names: readonly string[],
+  check: Check<unknown>,
+): Record<string, unknown> {
+  const raw = object(value, path);
+  knownOptions(raw, names, path);
+  for (const [name, own] of Object.entries(raw)) check(own, inside(path, name), undefined as never);
+  return raw;
+}
+
+/** What is read later, or may be anything. */
+export const asIs = (value: unknown): unknown => value;
 
 export function text(value: unknown, path: string): string {
   if (typeof value !== 'string') return expected(path, 'a string', value);
   return value.trim() === '' ? fail(path, 'must not be empty') : value;
-}
-
-export function optionalText(value: unknown, path: string): string | undefined {
-  return value === undefined ? undefined : text(value, path);
 }
 
 function amount(value: unknown, path: string, what: string, least: string): number {
@@ -66,30 +118,34 @@ export function positive(value: unknown, path: string): number {
   return amount(value, path, 'a number', ' or zero');
 }
 
-/** A share: zero or more; 1 where nothing is said. */
+/** A share: zero or more. */
 export function weight(value: unknown, path: string): number {
-  return amount(value ?? 1, path, 'a number', '');
+  return amount(value, path, 'a number', '');
 }
 
 /** Time limits, over those that they replace. */
-export function timeouts(value: unknown, path: string, outer?: Timeouts): Timeouts | undefined {
-  if (value === undefined) return outer;
-  const raw = object(value, path);
-  knownOptions(raw, ['attemptMs', 'firstOutputMs', 'idleMs', 'totalMs'], path);
-  for (const [name, ms] of Object.entries(raw)) milliseconds(ms, `${path}.${name}`);
-  return { ...outer, ...raw };
+export function timeouts(value: unknown, path: string, outer?: Timeouts): Timeouts {
+  return { ...outer, ...allOf(value, path, TIMEOUTS, milliseconds) };
 }
 
-export function flag(value: unknown, path: string, otherwise: boolean): boolean {
-  if (value === undefined) return otherwise;
+export function flag(value: unknown, path: string): boolean {
   return typeof value === 'boolean' ? value : expected(path, 'true or false', value);
 }
 
-type AnyFunction = (...args: never[]) => unknown;
+/** What a function takes and gives is known only when it is called. */
+type AnyFunction = ChooseKey &
+  ChooseProviders &
+  CreateProvider &
+  NonNullable<PoolSettings['classify']> &
+  NonNullable<PoolSettings['onEvent']> &
+  NonNullable<PoolSettings['random']>;
 
-export function fn(value: unknown, path: string): AnyFunction | undefined {
-  if (value === undefined || typeof value === 'function') return value as AnyFunction | undefined;
-  return expected(path, 'a function', value);
+export function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === 'function';
+}
+
+export function fn(value: unknown, path: string): AnyFunction {
+  return isFunction(value) ? value : expected(path, 'a function', value);
 }
 
 export function oneOf<T extends string>(value: unknown, all: readonly T[], path: string): T {

@@ -76,7 +76,7 @@ export interface PoolPlan {
   /** What a provider entry falls back to, also one that is added at run time. */
   readonly defaults: {
     readonly keySelection: KeySelection;
-    readonly cooldown: unknown;
+    readonly cooldown: CooldownPlan;
     readonly timeouts: Timeouts | undefined;
     readonly retryOnResult: readonly ResultCondition[] | undefined;
   };

@@ -2,11 +2,7 @@ import { fail } from './check.ts';
 import type { ResultCondition, ResultPredicate } from './types.ts';
 
 /** One condition, or several of which any may hold; with `[]` none does. */
-export function readConditions(
-  value: unknown,
-  path: string,
-): readonly ResultCondition[] | undefined {
-  if (value === undefined) return undefined;
+export function readConditions(value: unknown, path: string): readonly ResultCondition[] {
   return Array.isArray(value)
     ? value.map((each: unknown, i) => readCondition(each, `${path}[${i}]`))
     : [readCondition(value, path)];

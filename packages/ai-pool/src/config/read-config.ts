@@ -1,17 +1,19 @@
 import { systemClock, type Clock } from '../clock.ts';
 import type { PoolEventType } from '../observe/events.ts';
 import {
-  expected,
+  allOf,
+  asIs,
   fail,
   flag,
   fn,
+  inside,
+  isFunction,
   isObject,
-  knownOptions,
   list,
   milliseconds,
   object,
   oneOf,
-  optionalText,
+  readOptions,
   positive,
   text,
   timeouts,
@@ -19,15 +21,13 @@ import {
 } from './check.ts';
 import type { ModelPlan, PoolPlan, ProviderPlan } from './plan.ts';
 import { readConditions } from './read-conditions.ts';
-import { readCooldown } from './read-cooldown.ts';
+import { GUESSED, readCooldown } from './read-cooldown.ts';
 import { readKeys } from './read-keys.ts';
 import { readAccounts, readLimits } from './read-limits.ts';
 import type {
-  ChooseKey,
-  ChooseProviders,
-  CreateProvider,
   DisableAfter,
   KeySelection,
+  Limits,
   ModelObject,
   PoolSettings,
   Routing,
@@ -66,48 +66,63 @@ const EVENTS: readonly PoolEventType[] = [
   'config-changed',
   'listener-failed',
 ];
-const POOL_OPTIONS = [
-  'providers',
-  'routing',
-  'keySelection',
-  'cooldown',
-  'maxWaitMs',
-  'timeouts',
-  'classify',
-  'retryOnResult',
-  'disableAfter',
-  'recoveryCheckMs',
-  'reprobe',
-  'contentFilterFallback',
-  'bypass',
-  'onMidStreamFailure',
-  'on',
-  'onEvent',
-  'clock',
-  'random',
-];
-const PROVIDER_OPTIONS = [
-  'name',
-  'create',
-  'keys',
-  'models',
-  'family',
-  'weight',
-  'limits',
-  'accounts',
-  'keySelection',
-  'cooldown',
-  'timeouts',
-  'retryOnResult',
-  'meta',
-];
-const MODEL_OPTIONS = ['id', 'settings', 'limits', 'contextWindow', 'timeouts', 'retryOnResult'];
-const MAX_WAIT_MS = 5_000;
-
-/** What a function takes and gives is known only when it is called. */
-function isFunction(value: unknown): value is ChooseKey & ChooseProviders {
-  return typeof value === 'function';
-}
+const POOL_OPTIONS = {
+  providers: asIs,
+  routing: (value: unknown, path: string): Routing =>
+    isFunction(value) ? value : oneOf(value, ROUTING, path),
+  keySelection: readKeySelection,
+  cooldown: readCooldown,
+  maxWaitMs: milliseconds,
+  timeouts,
+  classify: fn,
+  retryOnResult: readConditions,
+  disableAfter: readDisableAfter,
+  recoveryCheckMs: milliseconds,
+  reprobe: flag,
+  contentFilterFallback: flag,
+  bypass: flag,
+  onMidStreamFailure: (value: unknown, path: string) => oneOf(value, ['error', 'restart'], path),
+  on: (value: unknown, path: string): PoolSettings['on'] =>
+    allOf(value, path, EVENTS, (listener, at) => listener === undefined || fn(listener, at)),
+  onEvent: fn,
+  clock: readClock,
+  random: fn,
+};
+const POOL_DEFAULTS = {
+  routing: 'priority',
+  keySelection: 'least-recently-used',
+  cooldown: GUESSED,
+  maxWaitMs: 5_000,
+  recoveryCheckMs: 0,
+  reprobe: true,
+  contentFilterFallback: false,
+  bypass: false,
+  onMidStreamFailure: 'error',
+  clock: systemClock,
+} as const;
+const PROVIDER_OPTIONS = {
+  name: asIs,
+  create: fn,
+  keys: asIs,
+  models: asIs,
+  family: text,
+  weight,
+  limits: readLimits,
+  accounts: readAccounts,
+  keySelection: readKeySelection,
+  cooldown: readCooldown,
+  timeouts,
+  retryOnResult: readConditions,
+  meta: asIs,
+};
+const MODEL_OPTIONS = {
+  id: asIs,
+  settings: object,
+  limits: readLimits,
+  contextWindow: positive,
+  timeouts,
+  retryOnResult: readConditions,
+};
 
 /**
  * The user's configuration as a plan: validated, with every default filled in.
@@ -115,82 +130,41 @@ function isFunction(value: unknown): value is ChooseKey & ChooseProviders {
  * @param path where the entry stands, if there is but one and it was not given as a list
  */
 export function readConfig(config: unknown, path?: string): PoolPlan {
-  const raw = object(config, 'config');
-  knownOptions(raw, POOL_OPTIONS, '');
-  const settings = readSettings(raw);
-  const keySelection = readKeySelection(raw['keySelection'], '') ?? 'least-recently-used';
-  const defaults = {
-    keySelection,
-    cooldown: raw['cooldown'],
-    timeouts: timeouts(raw['timeouts'], 'timeouts'),
-    retryOnResult: readConditions(raw['retryOnResult'], 'retryOnResult'),
-  };
-  const providers = entriesOf(raw['providers']).map(([entry, where]) =>
+  const without = { ...POOL_DEFAULTS, random: Math.random };
+  const read = readOptions(object(config, 'config'), '', POOL_OPTIONS, without);
+  const { keySelection, cooldown, timeouts: times, retryOnResult, ...settings } = read;
+  const defaults = { keySelection, cooldown, timeouts: times, retryOnResult };
+  const providers = entriesOf(read.providers).map(([entry, where]) =>
     readProvider(entry, path ?? where, defaults),
   );
   const names = new Set<string>();
   for (const { name, path: where } of providers) {
-    if (names.has(name)) fail(`${where}.name`, `"${name}" is used twice`);
+    if (names.has(name)) fail(inside(where, 'name'), `"${name}" is used twice`);
     names.add(name);
   }
   return { ...settings, providers, defaults };
 }
 
-function readSettings(raw: Record<string, unknown>): Omit<PoolPlan, 'providers' | 'defaults'> {
-  const {
-    routing = 'priority',
-    onMidStreamFailure = 'error',
-    maxWaitMs = MAX_WAIT_MS,
-    recoveryCheckMs = 0,
-  } = raw;
+function readDisableAfter(value: unknown, path: string): DisableAfter {
+  const known = { failures: asIs, windowMs: asIs };
+  const { failures, windowMs } = readOptions(value, path, known, {});
   return {
-    routing: isFunction(routing) ? routing : oneOf(routing, ROUTING, 'routing'),
-    maxWaitMs: milliseconds(maxWaitMs, 'maxWaitMs'),
-    contentFilterFallback: flag(raw['contentFilterFallback'], 'contentFilterFallback', false),
-    onMidStreamFailure: oneOf(onMidStreamFailure, ['error', 'restart'], 'onMidStreamFailure'),
-    bypass: flag(raw['bypass'], 'bypass', false),
-    reprobe: flag(raw['reprobe'], 'reprobe', true),
-    recoveryCheckMs: milliseconds(recoveryCheckMs, 'recoveryCheckMs'),
-    disableAfter: readDisableAfter(raw['disableAfter']),
-    classify: fn(raw['classify'], 'classify') as PoolSettings['classify'],
-    on: readListeners(raw['on']),
-    onEvent: fn(raw['onEvent'], 'onEvent') as PoolSettings['onEvent'],
-    clock: readClock(raw['clock']),
-    random: (fn(raw['random'], 'random') as (() => number) | undefined) ?? Math.random,
+    failures: positive(failures, inside(path, 'failures')),
+    windowMs: positive(windowMs, inside(path, 'windowMs')),
   };
 }
 
-function readDisableAfter(value: unknown): DisableAfter | undefined {
-  if (value === undefined) return undefined;
-  const raw = object(value, 'disableAfter');
-  knownOptions(raw, ['failures', 'windowMs'], 'disableAfter');
-  return {
-    failures: positive(raw['failures'], 'disableAfter.failures'),
-    windowMs: positive(raw['windowMs'], 'disableAfter.windowMs'),
-  };
-}
-
-function readListeners(value: unknown): PoolSettings['on'] {
-  if (value === undefined) return undefined;
-  const raw = object(value, 'on');
-  knownOptions(raw, EVENTS, 'on');
-  for (const [type, listener] of Object.entries(raw)) fn(listener, `on.${type}`);
-  return raw;
-}
-
-function readClock(value: unknown): Clock {
-  if (value === undefined) return systemClock;
-  const clock = object(value, 'clock');
+function readClock(value: unknown, path: string): Clock {
+  const clock = object(value, path);
   for (const name of ['now', 'setTimeout', 'clearTimeout']) {
-    if (typeof clock[name] !== 'function') expected(`clock.${name}`, 'a function', clock[name]);
+    fn(clock[name], inside(path, name));
   }
   return value as Clock;
 }
 
 /** A provider entry that is added at run time, under the pool's own settings. */
 export function readFurtherProvider(entry: unknown, defaults: PoolPlan['defaults']): ProviderPlan {
-  const raw = object(entry, 'entry');
-  return readProvider(raw, 'entry', defaults);
+  return readProvider(object(entry, 'entry'), 'entry', defaults);
 }
 
 /** Both forms of `providers` as entries with the path at which each stands. */
@@ -216,84 +190,45 @@ function readProvider(
   path: string,
   defaults: PoolPlan['defaults'],
 ): ProviderPlan {
-  knownOptions(entry, PROVIDER_OPTIONS, path);
-  const name = text(entry['name'], `${path}.name`);
-  if (name.includes('/')) fail(`${path}.name`, 'contains a slash');
-  const family = optionalText(entry['family'], `${path}.family`);
-  const create = fn(entry['create'], `${path}.create`) as CreateProvider | undefined;
-  const ofModels = readModelSettings(entry, path, defaults);
-  const models = readModels(entry['models'], path, ofModels);
-  if (create === undefined && models.some(model => model.ready === undefined)) {
-    fail(`${path}.create`, 'is missing');
+  const outer = { weight: 1, accounts: new Map<string, Limits>(), ...defaults };
+  const read = readOptions(entry, path, PROVIDER_OPTIONS, outer);
+  const name = text(read.name, inside(path, 'name'));
+  if (name.includes('/')) fail(inside(path, 'name'), 'contains a slash');
+  const models = read.models === undefined ? [] : readModels(read.models, path, read);
+  if (read.create === undefined && models.some(model => model.ready === undefined)) {
+    fail(inside(path, 'create'), 'is missing');
   }
-  return {
-    name,
-    path,
-    keys: readKeys(entry, name, path),
-    models,
-    ...ofModels,
-    limits: readLimits(entry['limits'], `${path}.limits`),
-    accounts: readAccounts(entry['accounts'], `${path}.accounts`),
-    weight: weight(entry['weight'], `${path}.weight`),
-    keySelection: readKeySelection(entry['keySelection'], path) ?? defaults.keySelection,
-    cooldown:
-      entry['cooldown'] === undefined
-        ? readCooldown(defaults.cooldown, 'cooldown')
-        : readCooldown(entry['cooldown'], `${path}.cooldown`),
-    create,
-    family,
-    meta: entry['meta'],
-  };
+  return { ...read, name, path, keys: readKeys(entry, name, path), models };
 }
 
-function readKeySelection(value: unknown, path: string): KeySelection | undefined {
-  const where = path === '' ? 'keySelection' : `${path}.keySelection`;
-  if (value === undefined || isFunction(value)) return value;
-  return oneOf(value, KEY_SELECTION, where);
+function readKeySelection(value: unknown, path: string): KeySelection {
+  return isFunction(value) ? value : oneOf(value, KEY_SELECTION, path);
+}
+
+function readModels(
+  value: unknown,
+  path: string,
+  { timeouts: times, retryOnResult }: ModelSettings,
+): readonly ModelPlan[] {
+  const where = inside(path, 'models');
+  const ids = new Set<string>();
+  return list(value, where).map((item, i) => {
+    const at = `${where}[${i}]`;
+    const model = readModel(item, at, { timeouts: times, retryOnResult });
+    if (ids.has(model.id)) fail(at, `"${model.id}" is listed twice`);
+    ids.add(model.id);
+    return model;
+  });
 }
 
 /** What an entry says of its models, and each of them for itself. */
 type ModelSettings = Pick<ProviderPlan, 'timeouts' | 'retryOnResult'>;
 
-function readModelSettings(
-  raw: Record<string, unknown>,
-  path: string,
-  outer: ModelSettings,
-): ModelSettings {
-  return {
-    timeouts: timeouts(raw['timeouts'], `${path}.timeouts`, outer.timeouts),
-    retryOnResult:
-      readConditions(raw['retryOnResult'], `${path}.retryOnResult`) ?? outer.retryOnResult,
-  };
-}
-
-function readModels(value: unknown, path: string, outer: ModelSettings): readonly ModelPlan[] {
-  if (value === undefined) return [];
-  const where = `${path}.models`;
-  const models = list(value, where).map((model, i) => readModel(model, `${where}[${i}]`, outer));
-  const ids = new Set<string>();
-  models.forEach(({ id }, i) => {
-    if (ids.has(id)) fail(`${where}[${i}]`, `"${id}" is listed twice`);
-    ids.add(id);
-  });
-  return models;
-}
-
 function readModel(value: unknown, path: string, outer: ModelSettings): ModelPlan {
   if (typeof value === 'string') return { id: text(value, path), ...outer };
   if (isModelObject(value)) return { id: value.modelId, ready: value, ...outer };
-  const raw = object(value, path);
-  knownOptions(raw, MODEL_OPTIONS, path);
-  const id = text(raw['id'], `${path}.id`);
-  const { settings, contextWindow } = raw;
-  return {
-    id,
-    limits: readLimits(raw['limits'], `${path}.limits`),
-    settings: settings === undefined ? undefined : object(settings, `${path}.settings`),
-    contextWindow:
-      contextWindow === undefined ? undefined : positive(contextWindow, `${path}.contextWindow`),
-    ...readModelSettings(raw, path, outer),
-  };
+  const read = readOptions(value, path, MODEL_OPTIONS, outer);
+  return { ...read, id: text(read.id, inside(path, 'id')) };
 }
 
 export function isModelObject(value: unknown): value is ModelObject {

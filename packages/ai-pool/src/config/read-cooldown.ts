@@ -1,6 +1,16 @@
 import type { FailureKind } from '../failure/verdict.ts';
 import { nextMidnight } from '../failure/resets.ts';
-import { fail, isObject, knownOptions, milliseconds, object, text } from './check.ts';
+import {
+  asIs,
+  fail,
+  inside,
+  isObject,
+  knownOptions,
+  milliseconds,
+  object,
+  readOptions,
+  text,
+} from './check.ts';
 import type { CooldownPlan } from './plan.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,20 +38,22 @@ const KINDS: readonly FailureKind[] = [
 
 type Fixed = (now: number) => number;
 
+/** Where nothing is said: all pauses are guessed. */
+export const GUESSED: CooldownPlan = { fixedMs: () => undefined, maxMs: DAY_MS };
+
 /** `cooldown`, of the pool or of a provider. */
 export function readCooldown(value: unknown, path: string): CooldownPlan {
-  if (value === undefined) return { fixedMs: () => undefined, maxMs: DAY_MS };
   if (typeof value === 'number') {
     const ms = milliseconds(value, path);
-    return { fixedMs: () => ms, maxMs: DAY_MS };
+    return { ...GUESSED, fixedMs: () => ms };
   }
   const raw = object(value, path);
   knownOptions(raw, [...KINDS, 'max'], path);
   const { max = DAY_MS, ...kinds } = raw;
-  const maxMs = milliseconds(max, `${path}.max`);
+  const maxMs = milliseconds(max, inside(path, 'max'));
   const fixed = new Map<string, Fixed>();
   for (const [kind, pause] of Object.entries(kinds)) {
-    fixed.set(kind, readPause(pause, kind, `${path}.${kind}`));
+    fixed.set(kind, readPause(pause, kind, inside(path, kind)));
   }
   return { fixedMs: (kind, now) => fixed.get(kind)?.(now), maxMs };
 }
@@ -51,12 +63,13 @@ function readPause(value: unknown, kind: string, path: string): Fixed {
     const ms = milliseconds(value, path);
     return () => ms;
   }
-  knownOptions(value, ['dailyReset'], path);
-  const zone = text(value['dailyReset'], `${path}.dailyReset`);
+  const { dailyReset } = readOptions(value, path, { dailyReset: asIs }, {});
+  const at = inside(path, 'dailyReset');
+  const zone = text(dailyReset, at);
   try {
     nextMidnight(0, zone);
   } catch {
-    return fail(`${path}.dailyReset`, `"${zone}" is no time zone`);
+    return fail(at, `"${zone}" is no time zone`);
   }
   return now => nextMidnight(now, zone) - now;
 }

@@ -1,10 +1,11 @@
 import {
+  asIs,
   expected,
   fail,
+  inside,
   isObject,
-  knownOptions,
   list,
-  optionalText,
+  readOptions,
   text,
   weight,
 } from './check.ts';
@@ -17,7 +18,16 @@ import type { ApiKey } from './types.ts';
 /** The one "key" of a provider that needs none. */
 const KEYLESS: KeyPlan = { id: 'none', apiKey: undefined, weight: 1 };
 
-const OPTIONS = ['apiKey', 'id', 'label', 'account', 'weight', 'limits', 'meta', 'models'];
+const OPTIONS = {
+  apiKey: asIs,
+  id: text,
+  label: text,
+  account: text,
+  weight,
+  limits: readLimits,
+  meta: asIs,
+  models: readModelIds,
+};
 
 /** A provider entry's `keys` as validated keys. */
 export function readKeys(
@@ -27,7 +37,7 @@ export function readKeys(
 ): readonly KeyPlan[] {
   if (!('keys' in entry)) return [KEYLESS];
   const input = entry['keys'];
-  const where = `${path}.keys`;
+  const where = inside(path, 'keys');
   if (input === undefined) {
     return fail(where, 'is undefined');
   }
@@ -58,23 +68,15 @@ interface Beside {
 export function readKey(item: unknown, provider: string, path: string, beside: Beside): KeyPlan {
   if (typeof item === 'function') expected(path, 'a string or a key object', item);
   const raw = isObject(item) ? item : { apiKey: item };
-  knownOptions(raw, OPTIONS, path);
-  const apiKey = readApiKey(raw['apiKey'], isObject(item) ? `${path}.apiKey` : path);
-  const given = optionalText(raw['id'], `${path}.id`);
+  const read = readOptions(raw, path, OPTIONS, { weight: 1 });
+  const apiKey = readApiKey(read.apiKey, raw === item ? inside(path, 'apiKey') : path);
+  const given = read.id;
   const other = given === undefined ? undefined : beside.taken(given);
-  if (other !== undefined && other !== apiKey) fail(`${path}.id`, 'is used twice');
+  if (other !== undefined && other !== apiKey) fail(inside(path, 'id'), 'is used twice');
   const id = given ?? idOf(apiKey, provider, beside);
-  const models = raw['models'];
-  return {
-    id,
-    apiKey,
-    label: optionalText(raw['label'], `${path}.label`),
-    account: optionalText(raw['account'], `${path}.account`),
-    weight: weight(raw['weight'], `${path}.weight`),
-    limits: readLimits(raw['limits'], `${path}.limits`),
-    meta: raw['meta'],
-    models: models === undefined ? undefined : readModelIds(models, `${path}.models`),
-  };
+  const { label, account, weight: share, limits, meta, models } = read;
+  // Written out: there may be very many of them.
+  return { id, apiKey, label, account, weight: share, limits, meta, models };
 }
 
 function readModelIds(value: unknown, path: string): ReadonlySet<string> {

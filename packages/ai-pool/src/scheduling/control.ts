@@ -1,4 +1,4 @@
-import { fail, milliseconds, optionalText, weight as readWeight } from '../config/check.ts';
+import { fail, milliseconds, text, weight as readWeight } from '../config/check.ts';
 import { readKey } from '../config/read-keys.ts';
 import type { ApiKey } from '../config/types.ts';
 import type { Emitter } from '../observe/emitter.ts';
@@ -122,8 +122,8 @@ export function createControls(
     },
     coolDown: (ref, ms) => scopeOf(ref).coolByHand(milliseconds(ms, 'ms'), clock.now()),
     disable(ref, reason) {
-      const why = optionalText(reason, 'reason');
-      scopeOf(ref).disableByHand(why && clean(why));
+      const why = reason === undefined ? undefined : clean(text(reason, 'reason'));
+      scopeOf(ref).disableByHand(why);
     },
     enable(ref) {
       scopeOf(ref).reopen();

@@ -1,12 +1,12 @@
 import {
+  asIs,
   expected,
   fail,
   isObject,
-  knownOptions,
   list,
   milliseconds,
-  object,
-  optionalText,
+  readOptions,
+  text as anyText,
   timeouts as checkTimeouts,
 } from '../config/check.ts';
 import type { PoolCallOptions, RouteSettings } from '../config/types.ts';
@@ -18,13 +18,13 @@ import type { CallOptions } from './generation.ts';
 import type { ModelParts } from './model-parts.ts';
 import { suitedFirst } from './suited-routes.ts';
 
-const OPTIONS: readonly (keyof PoolCallOptions)[] = [
-  'order',
-  'only',
-  'affinity',
-  'maxWaitMs',
-  'timeouts',
-];
+const OPTIONS = {
+  order: asIs,
+  only: asIs,
+  affinity: anyText,
+  maxWaitMs: milliseconds,
+  timeouts: checkTimeouts,
+};
 
 /** What keeps a conversation together: said so, or the key of its prompt cache. */
 function affinityOf(
@@ -76,14 +76,9 @@ export function readPoolOptions(
   routes: readonly Route[],
   path: string,
 ): PoolCallOptions {
-  const options = object(value, path);
-  knownOptions(options, OPTIONS, path);
-  const { order, only, affinity, maxWaitMs } = options;
-  optionalText(affinity, `${path}.affinity`);
-  checkTimeouts(options['timeouts'], `${path}.timeouts`);
+  const { order, only } = readOptions(value, path, OPTIONS, {});
   ordered(routes, order, only, path);
-  if (maxWaitMs !== undefined) milliseconds(maxWaitMs, `${path}.maxWaitMs`);
-  return options;
+  return value as PoolCallOptions;
 }
 
 function ordered(
