@@ -1,4 +1,5 @@
 import { PoolExhaustedError, type ExhaustedDetails } from '../errors.ts';
+import { isThing, read, readText, readThing } from '../failure/read.ts';
 import type { FailureKind, Verdict } from '../failure/verdict.ts';
 import type { AttemptRecord } from '../observe/attempt-record.ts';
 import type { CallOutlook } from '../scheduling/scheduler.ts';
@@ -80,8 +81,7 @@ function messageOf({ last, records: { length } }: End, cause: unknown): string {
 }
 
 function textOf(cause: unknown): string {
-  const message: unknown =
-    typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'message') : cause;
+  const message = isThing(cause) ? read(cause, 'message') : cause;
   return typeof message === 'string' ? message.slice(0, 500) : '';
 }
 
@@ -89,18 +89,14 @@ function textOf(cause: unknown): string {
 function fieldsOf(
   error: unknown,
 ): Pick<ExhaustedDetails, 'statusCode' | 'responseHeaders' | 'responseBody' | 'data' | 'url'> {
-  const fields = (typeof error === 'object' && error !== null ? error : {}) as Record<
-    string,
-    unknown
-  >;
-  const { statusCode, responseHeaders, responseBody, data, url } = fields;
-  const isHeaders = typeof responseHeaders === 'object' && responseHeaders !== null;
+  const statusCode = read(error, 'statusCode');
+  const responseBody = read(error, 'responseBody');
   return {
     statusCode: typeof statusCode === 'number' ? statusCode : undefined,
-    responseHeaders: isHeaders ? (responseHeaders as Record<string, string>) : undefined,
+    responseHeaders: readThing(error, 'responseHeaders') as Record<string, string> | undefined,
     responseBody: typeof responseBody === 'string' ? responseBody : undefined,
     // What a stream tells of as its error need not be an Error: then it is the data itself.
-    data: data ?? (fields === error && !('stack' in error) ? error : undefined),
-    url: typeof url === 'string' ? url : '',
+    data: read(error, 'data') ?? (isThing(error) && !('stack' in error) ? error : undefined),
+    url: readText(error, 'url') ?? '',
   };
 }
