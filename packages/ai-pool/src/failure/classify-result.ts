@@ -18,7 +18,13 @@ export interface ResultContext {
   readonly filteredFails?: boolean;
 }
 
-const answers = /^(stop|length|tool-calls|content-filter)$/;
+/** Reasons of an answer, also of an empty one. */
+export const ANSWERS: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
+  'stop',
+  'length',
+  'tool-calls',
+  'content-filter',
+]);
 
 const isFilled = (item: unknown): boolean => {
   const type = read(item, 'type');
@@ -41,7 +47,7 @@ function classify(result: unknown, context: ResultContext, now: number): Verdict
   const isExplicit = reason === 'error' || raw === 'error';
   if (!isExplicit) {
     const isFiltered = reason === 'content-filter' && context.filteredFails === true;
-    if (typeof reason === 'string' && answers.test(reason) && !isFiltered) return undefined;
+    if (ANSWERS.has(reason) && !isFiltered) return undefined;
     const isPart = read(result, 'type') === 'finish';
     if (isPart ? context.hasOutput !== false : (context.hasOutput ?? hasOutput(result))) {
       return undefined;

@@ -1,3 +1,4 @@
+import { ANSWERS } from '../failure/classify-result.ts';
 import { plainEnding, tracedEnding } from './ending.ts';
 
 /**
@@ -113,14 +114,6 @@ function roles(parts: readonly Parts[], content: TextField): (part: StreamPart) 
     return typeof text === 'string' && text !== '' ? 'output' : 'preamble';
   };
 }
-
-/** Reasons of an answer, also of an empty one. */
-const ANSWERS: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
-  'stop',
-  'length',
-  'tool-calls',
-  'content-filter',
-]);
 
 /** The sum of two counts of a usage, in numbers or in objects with a total. */
 const tokensIn =
