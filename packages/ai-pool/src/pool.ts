@@ -158,7 +158,6 @@ export function assemblePool(plan: PoolPlan): Assembled {
   };
   /** A model over all routes, or over those of one model id. */
   const build = (only: string | undefined, defaults: PoolCallOptions): PooledModel<unknown> => {
-    const mine = (route: Route): boolean => only === undefined || route.model === only;
     const parts: LanguageModelParts = {
       core,
       members,
@@ -166,7 +165,7 @@ export function assemblePool(plan: PoolPlan): Assembled {
       generation: generation ?? fail('providers', 'no provider has a model'),
       routes: () => {
         const routes = scheduler.order.routes();
-        return only === undefined ? routes : routes.filter(mine);
+        return only === undefined ? routes : routes.filter(({ model }) => model === only);
       },
       // Not by `routes`, which takes a turn where the routing has turns.
       samples: () => samples(only),
