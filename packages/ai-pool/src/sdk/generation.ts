@@ -126,7 +126,6 @@ const tokensIn =
     const [read = 0, written = 0] = counts;
     return Number.isFinite(read + written) ? read + written : undefined;
   };
-const tokensOf = /* @__PURE__ */ tokensIn('inputTokens', 'outputTokens');
 
 const plainReason = (reason: unknown): boolean => reason === 'stop' || ANSWERS.has(reason);
 
@@ -159,13 +158,16 @@ const UNKNOWN_USAGE = {
   outputTokens: { total: undefined, text: undefined, reasoning: undefined },
 };
 
-const current = (version: 'v3' | 'v4', parts: readonly Parts[]): Generation => ({
-  version,
+/** A generation after the first, in the words of the last ones but for its own. */
+const later = (
+  own: Pick<Generation, 'version'> & Partial<Generation>,
+  ...parts: readonly Parts[]
+): Generation => ({
   optionsField: 'providerOptions',
   maxTokensField: 'maxOutputTokens',
   hasStreamStart: true,
-  roleOf: roles(parts, 'delta'),
-  tokensOf,
+  roleOf: roles([V2_PARTS, ...parts], 'delta'),
+  tokensOf: tokensIn('inputTokens', 'outputTokens'),
   ending: tracedEnding,
   textOf: textOf('delta'),
   textDelta: (delta, id) => ({ type: 'text-delta', id, delta }),
@@ -176,6 +178,7 @@ const current = (version: 'v3' | 'v4', parts: readonly Parts[]): Generation => (
     finishReason: { unified: 'error', raw: undefined },
     usage: structuredClone(UNKNOWN_USAGE),
   }),
+  ...own,
 });
 
 const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
@@ -198,16 +201,9 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
       usage: { promptTokens: Number.NaN, completionTokens: Number.NaN },
     }),
   },
-  v2: {
+  v2: /* @__PURE__ */ later({
     version: 'v2',
-    optionsField: 'providerOptions',
-    maxTokensField: 'maxOutputTokens',
-    hasStreamStart: true,
-    roleOf: /* @__PURE__ */ roles([V2_PARTS], 'delta'),
-    tokensOf,
     ending: plainEnding,
-    textOf: /* @__PURE__ */ textOf('delta'),
-    textDelta: (delta, id) => ({ type: 'text-delta', id, delta }),
     isAnswer: plainReason,
     isCutOff: /* @__PURE__ */ cutOffPlain('outputTokens'),
     errorFinish: () => ({
@@ -215,9 +211,9 @@ const GENERATIONS: Readonly<Record<SpecificationVersion, Generation>> = {
       finishReason: 'error',
       usage: { inputTokens: undefined, outputTokens: undefined, totalTokens: undefined },
     }),
-  },
-  v3: /* @__PURE__ */ current('v3', [V2_PARTS, V3_PARTS]),
-  v4: /* @__PURE__ */ current('v4', [V2_PARTS, V3_PARTS, V4_PARTS]),
+  }),
+  v3: /* @__PURE__ */ later({ version: 'v3' }, V3_PARTS),
+  v4: /* @__PURE__ */ later({ version: 'v4' }, V3_PARTS, V4_PARTS),
 };
 
 /** The generation that a member declares, or undefined for one that does not exist. */
