@@ -101,11 +101,8 @@ function named(routes: readonly Route[], names: unknown, path: string): readonly
   list(names, path).forEach((name, i) => {
     const at = `${path}[${i}]`;
     if (typeof name !== 'string') return expected(at, 'a provider or provider/model', name);
-    const slash = name.indexOf('/');
-    const provider = slash < 0 ? name : name.slice(0, slash);
-    const model = slash < 0 ? undefined : name.slice(slash + 1);
     const matches = routes.filter(
-      route => route.provider.name === provider && (model === undefined || route.model === model),
+      ({ provider, model }) => name === provider.name || name === `${provider.name}/${model}`,
     );
     if (matches.length === 0) fail(at, 'no such provider or provider/model');
     for (const route of matches) found.add(route);
@@ -120,9 +117,7 @@ export function memberOptions(
   options: CallOptions,
   settings: RouteSettings | undefined,
 ): CallOptions {
-  const field = generation.optionsField;
-  const given = options[field];
-  return settings === undefined && given?.['pool'] === undefined
+  return settings === undefined && options[generation.optionsField]?.['pool'] === undefined
     ? options
     : mergedOptions(generation, options, settings);
 }

@@ -142,10 +142,9 @@ export class KindModels {
   /** Where a name may be had: at the provider that it begins with, else at any. */
   #named(name: string): (readonly [Provider, string])[] {
     const { providers } = this.#core.scheduler;
-    const slash = name.indexOf('/');
-    const one = providers.find(each => slash > 0 && each.name === name.slice(0, slash));
+    const one = providers.find(each => name.startsWith(`${each.name}/`));
     return one === undefined
       ? providers.map(each => [each, name] as const)
-      : [[one, name.slice(slash + 1)]];
+      : [[one, name.slice(one.name.length + 1)]];
   }
 }
