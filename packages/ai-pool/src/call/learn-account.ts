@@ -1,5 +1,5 @@
 import { accountIds } from '../failure/account-ids.ts';
-import { read } from '../failure/read.ts';
+import { readText } from '../failure/read.ts';
 import type { Target } from '../scheduling/targets.ts';
 import type { Core } from './core.ts';
 
@@ -24,7 +24,6 @@ export function learnAccount(
 
 /** What a refusal says by which an account may be told: its sentence, and Google's consumer. */
 export function saidIn(error: unknown): string {
-  const [message, body] = [read(error, 'message'), read(error, 'responseBody')];
-  const consumer = typeof body === 'string' ? /"consumer":\s*"[^"]{1,100}"/.exec(body)?.[0] : '';
-  return `${typeof message === 'string' ? message : ''} ${consumer ?? ''}`;
+  const consumer = /"consumer":\s*"[^"]{1,100}"/.exec(readText(error, 'responseBody') ?? '');
+  return [readText(error, 'message'), consumer?.[0]].join(' ');
 }
