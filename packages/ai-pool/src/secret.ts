@@ -1,5 +1,6 @@
 const MIN_LENGTH = 8;
 const REDACTED = '[redacted]';
+const NONE: readonly string[] = [];
 
 /** What everybody's keys of a kind begin with; of shorter beginnings no run is long enough. */
 const PUBLIC_PREFIX = /^sk-(proj|svcacct|admin|ant-[a-z]+\d\d|or-v\d)-/;
@@ -42,19 +43,16 @@ export class Scrubber {
 
   /** The text without any registered secret. */
   text(text: string, runs?: ReadonlySet<string>): string {
-    let clean = '';
-    let from = 0;
+    const found: Span[] = [];
     for (let end = MIN_LENGTH; end <= text.length; end++) {
-      const candidates = this.#byEnd.get(text.slice(end - MIN_LENGTH, end));
-      if (candidates === undefined) continue;
-      const secret = longestAt(candidates, text, from, end);
-      if (secret === undefined) continue;
-      clean += text.slice(from, end - secret.length) + REDACTED;
-      from = end;
-      end += MIN_LENGTH - 1;
+      const last = text.slice(end - MIN_LENGTH, end);
+      let length = runs?.has(last) === true ? MIN_LENGTH : 0;
+      for (const secret of this.#byEnd.get(last) ?? NONE) {
+        if (text.endsWith(secret, end)) length = Math.max(length, secret.length);
+      }
+      if (length > 0) found.push([end - length, end]);
     }
-    clean += text.slice(from);
-    if (runs !== undefined && runs.size > 0) clean = withoutRuns(clean, runs);
+    const clean = found.length === 0 ? text : without(text, found);
     return this.#short.size === 0 ? clean : withoutWords(clean, this.#short);
   }
 
@@ -76,6 +74,9 @@ export class Scrubber {
     }
   }
 }
+
+/** Where something begins in a text, and where it ends. */
+type Span = readonly [from: number, end: number];
 
 type Clean = (text: string) => string;
 
@@ -148,33 +149,15 @@ function partsOf(secret: string): readonly string[] {
   return values.map(value => value.slice(1, -1)).filter(value => !value.includes('://'));
 }
 
-function withoutRuns(text: string, runs: ReadonlySet<string>): string {
+/** The text with a sign in place of each span; of those that overlap, of all of them together. */
+function without(text: string, spans: readonly Span[]): string {
   let clean = '';
-  let from = 0;
-  for (let at = 0; at + MIN_LENGTH <= text.length; at++) {
-    if (!runs.has(text.slice(at, at + MIN_LENGTH))) continue;
-    let end = at + MIN_LENGTH;
-    while (runs.has(text.slice(end - MIN_LENGTH + 1, end + 1))) end++;
-    clean += text.slice(from, at) + REDACTED;
-    from = end;
-    at = end - 1;
+  let at = 0;
+  for (const [from, end] of spans.toSorted((a, b) => a[0] - b[0])) {
+    if (from >= at) clean += text.slice(at, from) + REDACTED;
+    at = Math.max(at, end);
   }
-  return clean + text.slice(from);
-}
-
-function longestAt(
-  candidates: readonly string[],
-  text: string,
-  from: number,
-  end: number,
-): string | undefined {
-  let longest: string | undefined;
-  for (const secret of candidates) {
-    if (secret.length > (longest?.length ?? 0) && end - secret.length >= from) {
-      if (text.startsWith(secret, end - secret.length)) longest = secret;
-    }
-  }
-  return longest;
+  return clean + text.slice(at);
 }
 
 /** Short secrets would hit ordinary words, so they count only as whole words. */
