@@ -1,16 +1,6 @@
 import type { FailureKind } from '../failure/verdict.ts';
 import { nextMidnight } from '../failure/resets.ts';
-import {
-  asIs,
-  fail,
-  inside,
-  isObject,
-  knownOptions,
-  milliseconds,
-  object,
-  readOptions,
-  text,
-} from './check.ts';
+import { asIs, fail, inside, isObject, milliseconds, readOptions, text } from './check.ts';
 import type { CooldownPlan } from './plan.ts';
 
 const DAY_MS = 86_400_000;
@@ -43,26 +33,21 @@ export const GUESSED: CooldownPlan = { fixedMs: () => undefined, maxMs: DAY_MS }
 
 /** `cooldown`, of the pool or of a provider. */
 export function readCooldown(value: unknown, path: string): CooldownPlan {
-  if (typeof value === 'number') {
-    const ms = milliseconds(value, path);
-    return { ...GUESSED, fixedMs: () => ms };
-  }
-  const raw = object(value, path);
-  knownOptions(raw, [...KINDS, 'max'], path);
-  const { max = DAY_MS, ...kinds } = raw;
-  const maxMs = milliseconds(max, inside(path, 'max'));
-  const fixed = new Map<string, Fixed>();
-  for (const [kind, pause] of Object.entries(kinds)) {
-    fixed.set(kind, readPause(pause, kind, inside(path, kind)));
-  }
-  return { fixedMs: (kind, now) => fixed.get(kind)?.(now), maxMs };
+  if (typeof value === 'number') return { ...GUESSED, fixedMs: fixedMs(value, path) };
+  const pauses = Object.fromEntries(KINDS.map(kind => [kind, fixedMs]));
+  const checks = { ...pauses, quota: quotaMs, max: milliseconds };
+  const { max, ...fixed } = readOptions(value, path, checks, { max: DAY_MS });
+  const ofKind: Readonly<Record<string, Fixed | undefined>> = fixed;
+  return { fixedMs: (kind, now) => ofKind[kind]?.(now), maxMs: max };
 }
 
-function readPause(value: unknown, kind: string, path: string): Fixed {
-  if (kind !== 'quota' || !isObject(value)) {
-    const ms = milliseconds(value, path);
-    return () => ms;
-  }
+function fixedMs(value: unknown, path: string): () => number {
+  const ms = milliseconds(value, path);
+  return () => ms;
+}
+
+function quotaMs(value: unknown, path: string): Fixed {
+  if (!isObject(value)) return fixedMs(value, path);
   const { dailyReset } = readOptions(value, path, { dailyReset: asIs }, {});
   const at = inside(path, 'dailyReset');
   const zone = text(dailyReset, at);
