@@ -1,3 +1,4 @@
+import { read } from './failure/read.ts';
 import type { AttemptRecord } from './observe/attempt-record.ts';
 
 const CONFIG_MARKER = Symbol.for('ai-pool.error.PoolConfigError');
@@ -6,10 +7,6 @@ const EXHAUSTED_MARKER = Symbol.for('ai-pool.error.PoolExhaustedError');
 /** Markers by which every version of the AI SDK knows an APICallError, without `instanceof`. */
 const SDK_MARKER = Symbol.for('vercel.ai.error');
 const API_CALL_MARKER = Symbol.for('vercel.ai.error.AI_APICallError');
-
-function isMarked(value: unknown, marker: symbol): boolean {
-  return typeof value === 'object' && value !== null && Reflect.get(value, marker) === true;
-}
 
 /**
  * A mistake in the configuration or in `providerOptions.pool`, thrown before anything is called.
@@ -28,7 +25,7 @@ export class PoolConfigError extends Error {
 
   /** Recognises the error across copies of this package. */
   static isInstance(error: unknown): error is PoolConfigError {
-    return isMarked(error, CONFIG_MARKER);
+    return read(error, CONFIG_MARKER) === true;
   }
 }
 
@@ -80,7 +77,7 @@ export class PoolExhaustedError extends Error {
 
   /** Recognises the error across copies of this package. */
   static isInstance(error: unknown): error is PoolExhaustedError {
-    return isMarked(error, EXHAUSTED_MARKER);
+    return read(error, EXHAUSTED_MARKER) === true;
   }
 }
 
