@@ -37,7 +37,7 @@ export const inside = (path: string, name: string): string =>
   path === '' ? name : `${path}.${name}`;
 
 /** Refuses options that do not exist, and names the nearest one that does. */
-export function knownOptions(
+function knownOptions(
   value: Record<string, unknown>,
   known: readonly string[],
   path: string,
