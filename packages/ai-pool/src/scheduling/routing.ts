@@ -45,52 +45,52 @@ function create(routing: Routing, routesOf: RoutesOf): RouteOrder {
 }
 
 abstract class Order {
-  private readonly listedBy: RoutesOf;
+  readonly #listedBy: RoutesOf;
 
   constructor(routesOf: RoutesOf) {
-    this.listedBy = routesOf;
+    this.#listedBy = routesOf;
   }
 
   protected routesOf(providers: readonly Provider[]): readonly Route[] {
-    return providers.flatMap(this.listedBy);
+    return providers.flatMap(this.#listedBy);
   }
 }
 
 /** Configured order for every call. */
 class Priority extends Order implements RouteOrder {
-  private inOrder: readonly Route[] = [];
+  #inOrder: readonly Route[] = [];
 
   update(providers: readonly Provider[]): void {
-    this.inOrder = this.routesOf(providers);
+    this.#inOrder = this.routesOf(providers);
   }
 
   routes(): readonly Route[] {
-    return this.inOrder;
+    return this.#inOrder;
   }
 }
 
 /** The last route that served comes first. */
 class Sticky extends Order implements RouteOrder {
-  private configured: readonly Route[] = [];
-  private last: Route | undefined;
-  private inOrder: readonly Route[] = [];
+  #configured: readonly Route[] = [];
+  #last: Route | undefined;
+  #inOrder: readonly Route[] = [];
 
   update(providers: readonly Provider[]): void {
-    this.configured = this.routesOf(providers);
-    const last = this.last;
-    this.last = undefined;
-    this.inOrder = this.configured;
-    if (last !== undefined && this.configured.includes(last)) this.served(last);
+    this.#configured = this.routesOf(providers);
+    const last = this.#last;
+    this.#last = undefined;
+    this.#inOrder = this.#configured;
+    if (last !== undefined && this.#configured.includes(last)) this.served(last);
   }
 
   routes(): readonly Route[] {
-    return this.inOrder;
+    return this.#inOrder;
   }
 
   served(route: Route): void {
-    if (route === this.last || !this.configured.includes(route)) return;
-    this.last = route;
-    this.inOrder = [route, ...this.configured.filter(each => each !== route)];
+    if (route === this.#last || !this.#configured.includes(route)) return;
+    this.#last = route;
+    this.#inOrder = [route, ...this.#configured.filter(each => each !== route)];
   }
 }
 
@@ -107,50 +107,50 @@ interface Place {
  * a turn is taken by what a call begins with.
  */
 class ByTurns extends Order implements RouteOrder {
-  private readonly turns: Turns<Place>;
-  private places: readonly Place[] = [];
-  private added = 0;
+  readonly #turns: Turns<Place>;
+  #places: readonly Place[] = [];
+  #added = 0;
 
   constructor(turns: Turns<Place>, routesOf: RoutesOf) {
     super(routesOf);
-    this.turns = turns;
+    this.#turns = turns;
   }
 
   update(providers: readonly Provider[]): void {
-    this.places = providers.map(provider => this.placeOf(provider) ?? this.add(provider));
+    this.#places = providers.map(provider => this.#placeOf(provider) ?? this.#add(provider));
   }
 
-  private placeOf(provider: Provider): Place | undefined {
-    return this.places.find(place => place.provider === provider);
+  #placeOf(provider: Provider): Place | undefined {
+    return this.#places.find(place => place.provider === provider);
   }
 
-  private add(provider: Provider): Place {
+  #add(provider: Provider): Place {
     const place = {
       provider,
-      position: this.added++,
+      position: this.#added++,
       turn: 0,
       get weight() {
         return provider.weight;
       },
     };
-    this.turns.add(place);
+    this.#turns.add(place);
     return place;
   }
 
   protected rank(place: Place): number {
-    return this.turns.rank(place);
+    return this.#turns.rank(place);
   }
 
   routes(): readonly Route[] {
-    const order = this.places.toSorted(
+    const order = this.#places.toSorted(
       (a, b) => this.rank(a) - this.rank(b) || a.position - b.position,
     );
     return this.routesOf(order.map(place => place.provider));
   }
 
   begun(provider: Provider): boolean {
-    const place = this.placeOf(provider);
-    if (place !== undefined) this.turns.handedOut(place, false);
+    const place = this.#placeOf(provider);
+    if (place !== undefined) this.#turns.handedOut(place, false);
     return place !== undefined;
   }
 }
@@ -171,18 +171,18 @@ const EXPLORED = 0.05;
  * until that has answered it counts as fast as the fastest.
  */
 class Fastest extends Order implements RouteOrder {
-  private providers: readonly Provider[] = [];
+  #providers: readonly Provider[] = [];
 
   update(providers: readonly Provider[]): void {
-    this.providers = providers;
+    this.#providers = providers;
   }
 
   routes(): readonly Route[] {
-    const known = this.providers.flatMap(({ speed }) => speed.ms ?? []);
+    const known = this.#providers.flatMap(({ speed }) => speed.ms ?? []);
     const least = Math.min(...known, Number.MAX_SAFE_INTEGER);
     const cost = ({ speed, inFlight }: Provider): number =>
       (speed.ms ?? (inFlight === 0 ? 0 : least)) * (inFlight + 1);
-    const order = this.providers.toSorted((a, b) => cost(a) - cost(b));
+    const order = this.#providers.toSorted((a, b) => cost(a) - cost(b));
     const random = order[0]?.context.random;
     if (random !== undefined && random() < EXPLORED) {
       const [other] = order.splice(Math.floor(random() * order.length), 1);
@@ -194,20 +194,20 @@ class Fastest extends Order implements RouteOrder {
 
 /** As the user's function says; whom it leaves out comes last. */
 class ByFunction extends Order implements RouteOrder {
-  private readonly choose: ChooseProviders;
-  private providers: readonly Provider[] = [];
+  readonly #choose: ChooseProviders;
+  #providers: readonly Provider[] = [];
 
   constructor(choose: ChooseProviders, routesOf: RoutesOf) {
     super(routesOf);
-    this.choose = choose;
+    this.#choose = choose;
   }
 
   update(providers: readonly Provider[]): void {
-    this.providers = providers;
+    this.#providers = providers;
   }
 
   routes(): readonly Route[] {
-    const candidates = this.providers.map(({ name, weight, inFlight, speed, plan }) => ({
+    const candidates = this.#providers.map(({ name, weight, inFlight, speed, plan }) => ({
       name,
       weight,
       inFlight,
@@ -215,10 +215,10 @@ class ByFunction extends Order implements RouteOrder {
       meta: plan.meta,
     }));
     const chosen = new Set<Provider>();
-    for (const name of this.choose(candidates)) {
-      const provider = this.providers.find(each => each.name === name);
+    for (const name of this.#choose(candidates)) {
+      const provider = this.#providers.find(each => each.name === name);
       chosen.add(provider ?? fail('routing', 'its function named no provider of the pool'));
     }
-    return this.routesOf([...chosen, ...this.providers.filter(each => !chosen.has(each))]);
+    return this.routesOf([...chosen, ...this.#providers.filter(each => !chosen.has(each))]);
   }
 }

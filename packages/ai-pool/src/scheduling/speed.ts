@@ -12,13 +12,13 @@ const LONGEST_MS = 120_000;
 export class Speed {
   /** Undefined: nothing is known yet. Read, not written, from outside. */
   ms: number | undefined;
-  private at = 0;
+  #at = 0;
 
   answered(ms: number, now: number): void {
     const before = this.ms ?? 0;
-    const weight = 1 - Math.exp(-Math.max(now - this.at, 1) / MEMORY_MS);
+    const weight = 1 - Math.exp(-Math.max(now - this.#at, 1) / MEMORY_MS);
     this.ms = ms > before ? ms : before + weight * (ms - before);
-    this.at = now;
+    this.#at = now;
   }
 
   failed(ms: number, now: number): void {

@@ -15,19 +15,19 @@ export class Seen {
   isTextOnly = true;
   /** Blocks that have begun and not ended, by id. */
   readonly open: Map<unknown, string> = new Map();
-  private readonly generation: Generation;
+  readonly #generation: Generation;
 
   constructor(generation: Generation) {
-    this.generation = generation;
+    this.#generation = generation;
   }
 
   note(part: StreamPart): void {
-    this.text += this.generation.textOf(part) ?? '';
+    this.text += this.#generation.textOf(part) ?? '';
     const [kind = '', event] = part.type.split('-');
     const isText = kind === 'text' || kind === 'reasoning' || kind === 'redacted';
     if (isText && event === 'start') this.open.set(part['id'], kind);
     else if (isText && event === 'end') this.open.delete(part['id']);
-    else if (kind === 'tool' || (!isText && this.generation.roleOf(part) === 'output')) {
+    else if (kind === 'tool' || (!isText && this.#generation.roleOf(part) === 'output')) {
       this.isTextOnly = false;
     }
   }
@@ -50,88 +50,88 @@ export class Seen {
  * marked as a restart, so that no text is doubled without a sign.
  */
 export class Splice {
-  private readonly generation: Generation;
+  readonly #generation: Generation;
   /** The text block that is still open for the consumer. */
-  private readonly openId: unknown;
+  readonly #openId: unknown;
   /** What the consumer has seen. */
-  private readonly seen: string;
+  readonly #seen: string;
   /** What of it the new answer has not said yet. */
-  private rest: string;
-  private said = '';
-  private isSame = true;
+  #rest: string;
+  #said = '';
+  #isSame = true;
   /** The new answer's text block, while it is open. */
-  private id: unknown;
-  private renamed: unknown;
+  #id: unknown;
+  #renamed: unknown;
 
   constructor({ text, open }: Seen, generation: Generation) {
-    this.generation = generation;
-    this.rest = this.seen = text;
-    [this.openId] = [...open.keys()];
+    this.#generation = generation;
+    this.#rest = this.#seen = text;
+    [this.#openId] = [...open.keys()];
   }
 
   /** What the consumer gets; undefined where the answers differ and nothing could mark it. */
   next(part: StreamPart): readonly StreamPart[] | undefined {
-    if (!this.isSame) {
-      const isRenamed = this.renamed !== undefined && part['id'] === this.renamed;
-      return [isRenamed ? { ...part, id: this.openId } : part];
+    if (!this.#isSame) {
+      const isRenamed = this.#renamed !== undefined && part['id'] === this.#renamed;
+      return [isRenamed ? { ...part, id: this.#openId } : part];
     }
-    const text = this.generation.textOf(part);
-    if (text !== undefined) return this.compare(part, text);
+    const text = this.#generation.textOf(part);
+    if (text !== undefined) return this.#compare(part, text);
     switch (part.type) {
       case 'response-metadata':
       case 'raw':
         return [part];
       case 'error':
         // It says no more than that.
-        this.isSame = false;
+        this.#isSame = false;
         return [part];
       case 'text-start':
-        this.id = part['id'];
+        this.#id = part['id'];
         // It broke off too, and the one in its place says something else: from the start again.
-        if (isRestarted(part)) [this.rest, this.said] = [this.seen, ''];
+        if (isRestarted(part)) [this.#rest, this.#said] = [this.#seen, ''];
         return [];
       case 'text-end':
-        this.id = undefined;
+        this.#id = undefined;
         return [];
     }
     // What it thought before it said the same is left out.
     if (/^(stream-start|re(asoning|dacted))/.test(part.type)) return [];
-    if (this.rest === '') return [...this.goOn(), part];
-    return this.beginAnew(this.said, part);
+    if (this.#rest === '') return [...this.#goOn(), part];
+    return this.#beginAnew(this.#said, part);
   }
 
-  private compare(part: StreamPart, text: string): readonly StreamPart[] | undefined {
-    const rest = this.rest;
-    this.said += text;
+  #compare(part: StreamPart, text: string): readonly StreamPart[] | undefined {
+    const rest = this.#rest;
+    this.#said += text;
     if (rest.startsWith(text)) {
-      this.rest = rest.slice(text.length);
+      this.#rest = rest.slice(text.length);
       return [];
     }
-    if (!text.startsWith(rest)) return this.beginAnew(this.said);
-    const more = this.generation.textDelta(text.slice(rest.length), part['id']);
-    return [...this.goOn(), ...(this.next(more) ?? [])];
+    if (!text.startsWith(rest)) return this.#beginAnew(this.#said);
+    const more = this.#generation.textDelta(text.slice(rest.length), part['id']);
+    return [...this.#goOn(), ...(this.next(more) ?? [])];
   }
 
   /** The end of what is the same. */
-  private goOn(): readonly StreamPart[] {
-    this.isSame = false;
-    if (this.openId === undefined) {
-      return this.id === undefined ? [] : [{ type: 'text-start', id: this.id }];
+  #goOn(): readonly StreamPart[] {
+    this.#isSame = false;
+    if (this.#openId === undefined) {
+      return this.#id === undefined ? [] : [{ type: 'text-start', id: this.#id }];
     }
-    if (this.id === undefined) return [{ type: 'text-end', id: this.openId }];
-    this.renamed = this.id;
+    if (this.#id === undefined) return [{ type: 'text-end', id: this.#openId }];
+    this.#renamed = this.#id;
     return [];
   }
 
-  private beginAnew(text: string, after?: StreamPart): readonly StreamPart[] | undefined {
-    this.isSame = false;
-    if (!this.generation.hasStreamStart) return undefined;
-    const id = this.id ?? 'restart';
+  #beginAnew(text: string, after?: StreamPart): readonly StreamPart[] | undefined {
+    this.#isSame = false;
+    if (!this.#generation.hasStreamStart) return undefined;
+    const id = this.#id ?? 'restart';
     const parts: StreamPart[] = [];
-    if (this.openId !== undefined) parts.push({ type: 'text-end', id: this.openId });
+    if (this.#openId !== undefined) parts.push({ type: 'text-end', id: this.#openId });
     parts.push({ type: 'text-start', id, providerMetadata: RESTARTED });
-    if (text !== '') parts.push(this.generation.textDelta(text, id));
-    if (this.id === undefined) parts.push({ type: 'text-end', id });
+    if (text !== '') parts.push(this.#generation.textDelta(text, id));
+    if (this.#id === undefined) parts.push({ type: 'text-end', id });
     return after === undefined ? parts : [...parts, after];
   }
 }
