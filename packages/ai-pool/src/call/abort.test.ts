@@ -1,4 +1,3 @@
-import { createVirtualClock } from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
 import { rejection, http, scene } from '../__fixtures__/scene.ts';
 import { untilAborted } from './abort.ts';
@@ -40,26 +39,13 @@ describe('work that is waited for until the caller leaves', () => {
 
   it.each(reasons)('ends at once with the reason as it is: %o', async reason => {
     const { controller, signal } = watched();
-    const late: string[] = [];
-    const clock = createVirtualClock();
-    const work = new Promise<string>(resolve => {
-      clock.setTimeout(() => resolve('too late'), 1_000);
-    });
-    const waiting = rejection(
-      Promise.resolve(untilAborted(work, signal, value => late.push(value))),
-    );
+    const waiting = rejection(Promise.resolve(untilAborted(new Promise(() => {}), signal)));
     controller.abort(reason);
     expect(await waiting).toBe(reason);
-    expect(late).toEqual([]);
-    await clock.advance(1_000);
-    expect(late).toEqual(['too late']);
   });
 
-  it('ends where the caller had left before, also when what comes too late is broken', async () => {
-    const signal = AbortSignal.abort('left');
-    const work = untilAborted(Promise.resolve('late'), signal, () => {
-      throw new Error('broken');
-    });
+  it('ends where the caller had left before', async () => {
+    const work = untilAborted(Promise.resolve('late'), AbortSignal.abort('left'));
     expect(await rejection(Promise.resolve(work))).toBe('left');
   });
 });

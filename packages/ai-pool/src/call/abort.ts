@@ -8,13 +8,9 @@ export interface Leaving {
 
 /**
  * Waits for `work`, or for the caller to leave. A member that ignores its signal cannot hold the
- * call: it rejects with `signal.reason`, and `late` receives what the member gives afterwards.
+ * call: it rejects with `signal.reason`.
  */
-export function untilAborted<T>(
-  work: PromiseLike<T>,
-  signal: Leaving | undefined,
-  late?: (value: T) => void,
-): PromiseLike<T> {
+export function untilAborted<T>(work: PromiseLike<T>, signal: Leaving | undefined): PromiseLike<T> {
   if (signal === undefined) return work;
   return new Promise<T>((resolve, reject) => {
     const leave = (): void => reject(signal.reason);
@@ -24,11 +20,6 @@ export function untilAborted<T>(
     Promise.resolve(work).then(
       value => {
         signal.removeEventListener('abort', leave);
-        try {
-          if (signal.aborted) late?.(value);
-        } catch {
-          // What comes too late may also be broken; nobody waits for it.
-        }
         resolve(value);
         return undefined;
       },

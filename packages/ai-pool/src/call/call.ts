@@ -9,7 +9,7 @@ import type { RouteOrder } from '../scheduling/routing.ts';
 import type { Key, Route, Target } from '../scheduling/targets.ts';
 import { Attempt, type CallContext } from './attempt.ts';
 import type { Core } from './core.ts';
-import { untilAborted, type Leaving } from './abort.ts';
+import { untilAborted } from './abort.ts';
 import { exhausted, timeHeals } from './exhausted.ts';
 import { CallerFault, errorOf, isA } from './faults.ts';
 import { learnAccount, saidIn } from './learn-account.ts';
@@ -154,18 +154,14 @@ export class Call<R, T> implements CallContext, Restart<T> {
     const { leaving } = attempt;
     try {
       const begun = operation.begin(attempt);
-      const given = leaving === undefined ? begun : this.untilLeft(begun, leaving);
-      return Promise.resolve(given).then(
+      const mayWait = leaving === undefined || operation.isStream;
+      return Promise.resolve(mayWait ? begun : untilAborted(begun, leaving)).then(
         value => this.answer(attempt, value),
         (error: unknown) => this.goOn(attempt, error),
       );
     } catch (error) {
       return this.goOn(attempt, error);
     }
-  }
-
-  private untilLeft(begun: PromiseLike<R>, leaving: Leaving): PromiseLike<R> {
-    return untilAborted(begun, leaving, late => this.operation.late?.(late));
   }
 
   private answer(attempt: Attempt, given: R): T | Promise<T> {

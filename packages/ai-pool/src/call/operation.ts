@@ -24,7 +24,10 @@ export interface Operation<R, T> {
   prepare(target: Target): Promise<void> | undefined;
   /** The last answer that a setting alone has refused: better than none. */
   spare?: (() => T) | undefined;
-  /** Calls the target; of a stream, until its first output. */
+  /**
+   * Calls the target. A stream is given with its first output, and at once rejected when the caller
+   * leaves; of anything else nobody waits for the end then.
+   */
   begin(attempt: Attempt): PromiseLike<R>;
   /**
    * Makes the answer of what the target gave, and settles the attempt or keeps it open. What it
@@ -40,6 +43,4 @@ export interface Operation<R, T> {
   mend?(attempt: Attempt, error: unknown): boolean;
   /** The target's model does not do what this call asks of it: the next such call knows. */
   unsupported?(target: Target, error: unknown): void;
-  /** Takes what a target gives after the caller has left. */
-  late?(given: R): void;
 }

@@ -26,11 +26,9 @@ export class StreamOperation
     this.last = attempt;
     this.lastOpened = undefined;
     const opening = this.member(attempt).doStream(this.sent(attempt));
-    return hold(opening, this.parts.generation, attempt, this);
-  }
-
-  opened(result: StreamResult): void {
-    this.lastOpened = result;
+    return hold(opening, this.parts.generation, attempt, result => {
+      this.lastOpened = result;
+    });
   }
 
   answer(attempt: Attempt, held: Held, call: Restart<StreamResult>): StreamResult {
@@ -90,10 +88,5 @@ export class StreamOperation
       },
     });
     return { ...result, stream };
-  }
-
-  /** Ends a stream that came after the caller had left. */
-  late({ reader }: Held): void {
-    reader.cancel().catch(() => undefined);
   }
 }
