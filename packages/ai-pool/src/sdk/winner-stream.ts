@@ -160,14 +160,19 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   /** Chained, not awaited in a loop: what that makes for every part costs more than the part. */
   private ask(): void {
-    this.asked = this.reader;
-    this.asked.read().then(this.took, this.lost);
+    const { reader } = this;
+    // Every part would pay for writing down what is written there.
+    if (this.asked !== reader) this.asked = reader;
+    reader.read().then(this.took, this.lost);
   }
 
   private readonly took = ({ done, value }: ReadableStreamReadResult<StreamPart>): void => {
     this.read++;
+    if (this.over) return;
     try {
-      if (this.over || !(done ? this.ended() : this.taken(value))) return;
+      // Mostly it is like the one before.
+      if (!done && value.type === this.plain && isPlain(value)) this.put(value);
+      else if (!(done ? this.ended() : this.taken(value))) return;
     } catch (error) {
       this.lost(error);
       return;
@@ -190,10 +195,6 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   /** False: whether and when anything comes next is decided elsewhere. */
   private taken(part: StreamPart): boolean {
-    if (part.type === this.plain && isPlain(part)) {
-      this.put(part);
-      return true;
-    }
     const broken = this.pass(part);
     if (broken !== undefined) this.mend(broken.error);
     return broken === undefined;
