@@ -2,11 +2,13 @@ import { createVirtualClock } from '@ai-pool/testing';
 import { describe, expect, it } from 'vitest';
 import { Availability, type Closure, type Dispatch } from './availability.ts';
 import { Admission } from './barrier.ts';
+import { Sharing } from './sharing.ts';
 
 function made(scope: 'key' | 'model' = 'key', fixedMs?: number) {
   const clock = createVirtualClock(1_000_000);
   const told: string[] = [];
   let sequence = 0;
+  const sharing = new Sharing();
   const availability = new Availability(
     { scope, provider: 'p' },
     {
@@ -16,11 +18,13 @@ function made(scope: 'key' | 'model' = 'key', fixedMs?: number) {
       fixedPauseMs: () => fixedMs,
       longestStatedMs: 86_400_000,
       reprobes: true,
+      sharing,
       tell: transition => told.push(transition),
       opened: () => undefined,
     },
   );
   return {
+    sharing,
     availability,
     told,
     dispatch: (): Dispatch => ({ sequence: ++sequence }),
@@ -230,6 +234,16 @@ describe('disabled', () => {
     availability.disable({ kind: 'auth', error: undefined }, 'auth', undefined, now());
     expect(availability.expectedAt(now())).toBe(Number.POSITIVE_INFINITY);
   });
+});
+
+it('remembers when somebody asked in vain when it opens', async () => {
+  const { sharing, availability, cool, pass, now } = made();
+  availability.expectedAt(now());
+  expect(sharing.missedAt).toBe(Number.NEGATIVE_INFINITY);
+  cool({ source: 'stated', retryAfterMs: 5_000 });
+  await pass(1_000);
+  availability.expectedAt(now());
+  expect(sharing.missedAt).toBe(now());
 });
 
 describe('closed by hand', () => {

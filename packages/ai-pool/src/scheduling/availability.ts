@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { Admission, type Barrier } from './barrier.ts';
 import { guessedPause } from './guessed-pause.ts';
 import { Pace } from './pace.ts';
+import type { Sharing } from './sharing.ts';
 
 export type State = 'ready' | 'cooling' | 'disabled' | 'probing';
 
@@ -48,6 +49,7 @@ export interface AvailabilityContext {
   readonly longestStatedMs: number;
   /** Whether what is disabled is tried again, slowly. */
   readonly reprobes: boolean;
+  readonly sharing: Sharing;
   /** One call per transition. */
   readonly tell: (
     transition: 'cooled' | 'disabled' | 'recovered',
@@ -144,6 +146,7 @@ export class Availability implements Barrier {
   /** When it is worth looking again: epoch ms, or Infinity where only a human helps. */
   expectedAt(now: number): number {
     const at = this.looksAgainAt(now);
+    if (at > now) this.#context.sharing.missedAt = now;
     return this.isDisabled && at === this.until ? Number.POSITIVE_INFINITY : at;
   }
 
@@ -216,7 +219,7 @@ export class Availability implements Barrier {
     const isLimit = this.#guessesAreWalls && closure.kind === 'rate-limit';
     const isFirst = !this.#closed && !sameWave;
     if (isLimit || !this.#guessesAreWalls) {
-      this.#pace ??= new Pace(isLimit, this.#context.nextSequence());
+      this.#pace ??= new Pace(isLimit, this.#context.nextSequence(), this.#context.sharing);
     }
     if (isLimit) this.#pace?.refused(dispatch?.sequence ?? 0, isFirst, now);
     const stated = this.#believable(closure, sameWave);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LearnedLimit } from './learned-limit.ts';
 import { Pace } from './pace.ts';
+import { Sharing } from './sharing.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -185,5 +186,56 @@ describe('a window that is not proven', () => {
     limit.refuses(true, true, 3 * MINUTE_MS + 50);
     // The next of the last minute is over in a second, not all of them in a minute.
     expect(limit.guess(3 * MINUTE_MS + 50, true)).toBe(950);
+  });
+});
+
+/** Opens at one minute, is used from so many ms later on, and refuses; its minute ends when stated. */
+function refusing(
+  sharing: Sharing,
+  { firstMs, refusedMs, endsMs }: { firstMs: number; refusedMs: number; endsMs: number },
+  count = 5,
+): LearnedLimit {
+  const limit = new LearnedLimit(10_000, sharing);
+  limit.refuses(false, true, 10_000);
+  limit.closed(MINUTE_MS);
+  limit.opened(MINUTE_MS, true);
+  for (let i = 0; i < count; i++) limit.begun(MINUTE_MS + firstMs + i * 1_000);
+  limit.begun(MINUTE_MS + refusedMs);
+  limit.refuses(true, true, MINUTE_MS + refusedMs);
+  limit.closed(MINUTE_MS + endsMs);
+  limit.opened(MINUTE_MS + endsMs, true);
+  return limit;
+}
+
+/** Begins as many as it allows a minute later. */
+function allowed(limit: LearnedLimit): number {
+  const now = 2 * MINUTE_MS + 1_000;
+  let count = 0;
+  for (; count < 50 && limit.opensAt(now) <= now; count++) limit.begun(now);
+  return count;
+}
+
+describe('others who use the same key', () => {
+  it('are seen where the minute began when nothing of ours did', () => {
+    const sharing = new Sharing();
+    refusing(sharing, { firstMs: 700, refusedMs: 30_000, endsMs: 60_400 });
+    expect(sharing.isSeen).toBe(true);
+  });
+
+  it.each([
+    ['it began with our first', { firstMs: 700, refusedMs: 30_000, endsMs: 60_700 }],
+    ['its end was rounded up', { firstMs: 700, refusedMs: 30_000, endsMs: 61_600 }],
+    ['it may have begun with our last before', { firstMs: 700, refusedMs: 30_000, endsMs: 11_500 }],
+    ['it opens again soon', { firstMs: 0, refusedMs: 30_000, endsMs: 32_000 }],
+  ])('are not seen where %s', (_, times) => {
+    const sharing = new Sharing();
+    refusing(sharing, times);
+    expect(sharing.isSeen).toBe(false);
+  });
+
+  it('leave a share that is known also where it was used up late', () => {
+    const late = { firstMs: 700, refusedMs: 55_000, endsMs: 60_400 };
+    expect(allowed(refusing(new Sharing(), late))).toBe(5);
+    expect(allowed(refusing(new Sharing(), { ...late, endsMs: 61_000 }))).not.toBe(5);
   });
 });

@@ -1,12 +1,17 @@
 import { LearnedBucket } from './learned-bucket.ts';
 import { LearnedSlide } from './learned-slide.ts';
 import { LearnedWindow } from './learned-window.ts';
+import { Sharing } from './sharing.ts';
 
 /** What opens again only after so long counts by windows; what refills is back earlier, in ms. */
 const WINDOW_FROM_MS = 45_000;
 /** Providers count by the minute: what looks like a little more than one is a minute, in ms. */
 const MINUTE_MS = 60_000;
 const ABOUT_A_MINUTE_MS = 100_000;
+/** Providers say when a pause ends in whole seconds, rounded up, and it comes a little later. */
+const ROUNDED_MS = 2_000;
+/** Where several use a key, somebody begins its next minute within so long, in ms. */
+const SOON_MS = 10_000;
 /** What lets nothing through for so long is no limit that refills, in ms. */
 const NO_REFILL_MS = 12_000;
 /** Of a window's count: what is refused with less than that was not refused by this window. */
@@ -19,12 +24,16 @@ const NEARLY = 0.9;
  * The first refusal teaches nothing: nobody knows what came before it.
  */
 export class LearnedLimit {
+  readonly #sharing: Sharing;
   readonly #slide: LearnedSlide;
   #window: LearnedWindow | undefined;
   #bucket: LearnedBucket | undefined;
   /** When the last pause ended, and when the first attempt after it began: epoch ms. */
   #openedAt: number | undefined;
   #firstAt: number | undefined;
+  /** When the last attempt began, and the last one before that first: epoch ms. */
+  #lastAt: number;
+  #restedFrom = Number.POSITIVE_INFINITY;
   /** What has begun since, what of it was refused, and what has got through. */
   #begun = 0;
   #refused = 0;
@@ -44,8 +53,13 @@ export class LearnedLimit {
   /** The last pause was guessed to be as long as what is left of a window. */
   #isGuessed = false;
 
-  /** @param now it refuses for the first time: epoch ms */
-  constructor(now: number) {
+  /**
+   * @param now it refuses for the first time: epoch ms
+   * @param sharing of the provider whose limit it is
+   */
+  constructor(now: number, sharing: Sharing = new Sharing()) {
+    this.#sharing = sharing;
+    this.#lastAt = now;
     this.#slide = new LearnedSlide(now);
   }
 
@@ -77,18 +91,33 @@ export class LearnedLimit {
   }
 
   #learnWindow(openedAt: number, now: number, isStated: boolean): void {
+    const wasWindow = this.#window !== undefined;
     this.#window = undefined;
+    const firstAt = this.#firstAt ?? Number.NEGATIVE_INFINITY;
     const cycleMs = now - openedAt;
     const closedMs = this.#closedUntil - this.#refusedAt;
-    if (cycleMs < WINDOW_FROM_MS || closedMs < NO_REFILL_MS) return;
+    if (isStated) this.#lookForOthers(firstAt);
+    const isShared = isStated && this.#sharing.isSeen;
+    // Used up late, a window is closed for no longer than a bucket: its end tells.
+    const isMinute = isShared && (wasWindow || this.#closedUntil <= firstAt + MINUTE_MS + 1_000);
+    if (cycleMs < WINDOW_FROM_MS || (closedMs < NO_REFILL_MS && !isMinute)) return;
     // Where nobody says so, it may have opened at any time since the last refusal.
     const atLeastMs = isStated ? cycleMs : this.#lastRefusedAt - openedAt;
     // In a long time it may have begun anew unseen: it is as long as it was seen closed.
     const isLong = atLeastMs >= ABOUT_A_MINUTE_MS;
     const periodMs = isLong ? Math.max(closedMs, MINUTE_MS) : MINUTE_MS;
-    // What slides was partly used up when it opened.
-    const count = Math.max(this.#begun - this.#refused, this.#isFixed ? 1 : this.#slide.count, 1);
-    this.#window = new LearnedWindow(count, periodMs, now);
+    // What slides was partly used up when it opened. A share is what got through this time.
+    const slid = this.#isFixed || isShared ? 1 : this.#slide.count;
+    const count = Math.max(this.#begun - this.#refused, slid, 1);
+    this.#window = new LearnedWindow(count, periodMs, now, this.#sharing);
+  }
+
+  /** The minute that is stated to end began when nothing of ours did: others use the key, too. */
+  #lookForOthers(firstAt: number): void {
+    const beganAt = this.#closedUntil - MINUTE_MS;
+    // Long before our first it began for who does not count by minutes.
+    const from = Math.max(this.#restedFrom + ROUNDED_MS, firstAt - SOON_MS);
+    if (beganAt > from && beganAt < firstAt) this.#sharing.isSeen = true;
   }
 
   /**
@@ -98,7 +127,8 @@ export class LearnedLimit {
   begun(now: number): boolean {
     const isNew = this.#window?.begun(now) === true;
     if (isNew) this.#restart(now);
-    this.#firstAt ??= now;
+    if (this.#firstAt === undefined) [this.#firstAt, this.#restedFrom] = [now, this.#lastAt];
+    this.#lastAt = now;
     this.#begun++;
     if (this.#slide.isOpen(now)) this.#within++;
     this.#slide.begun(now);

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LearnedWindow } from './learned-window.ts';
+import { Sharing } from './sharing.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -50,4 +51,35 @@ it('survives a rest that is short beside a minute', () => {
   const window = new LearnedWindow(9, 1_000, 0);
   most(window, 0);
   expect(most(window, 5_000)).toBe(10);
+});
+
+function shared(count: number): { window: LearnedWindow; sharing: Sharing } {
+  const sharing = new Sharing();
+  sharing.isSeen = true;
+  return { window: new LearnedWindow(count, MINUTE_MS, 0, sharing), sharing };
+}
+
+describe('a window that others use, too', () => {
+  it('is kept to, though nothing is refused', () => {
+    const { window } = shared(100);
+    const counts = Array.from({ length: 5 }, (_, i) => most(window, i * MINUTE_MS));
+    expect(counts).toEqual([100, 100, 100, 100, 100]);
+  });
+
+  it('is tried beyond after a period in which a call found nothing open', () => {
+    const { window, sharing } = shared(100);
+    most(window, 0);
+    sharing.missedAt = 30_000;
+    expect(most(window, MINUTE_MS)).toBe(110);
+    expect(most(window, 2 * MINUTE_MS)).toBe(110);
+    sharing.missedAt = 150_000;
+    expect(most(window, 3 * MINUTE_MS)).toBe(165);
+  });
+
+  it('is remembered where it is not used up, and forgotten where it is not used', () => {
+    const { window } = shared(10);
+    for (let i = 0; i < 5; i++) most(window, i * MINUTE_MS, 3);
+    expect(most(window, 5 * MINUTE_MS)).toBe(10);
+    expect(most(window, 8 * MINUTE_MS)).toBeGreaterThan(20);
+  });
 });

@@ -1,3 +1,5 @@
+import { Sharing } from './sharing.ts';
+
 /** A count that was used up without a refusal is raised by this share, and by more each time. */
 const FIRST_STEP = 0.1;
 const FASTER = 5;
@@ -10,17 +12,20 @@ const LET_GO = 8;
 /**
  * A limit that lets so many through per period and then none until the period is over: all of
  * them may begin at once. A period begins with its first attempt, as the windows of providers do.
+ * Where others use it, too, it is kept to: more is tried only when a call found nothing open.
  */
 export class LearnedWindow {
   readonly #learned: number;
   readonly #periodMs: number;
+  readonly #sharing: Sharing;
   #count: number;
   #step: number = FIRST_STEP;
   #since: number;
   #begun = 0;
 
   /** @param now its period begins: epoch ms */
-  constructor(count: number, periodMs: number, now: number) {
+  constructor(count: number, periodMs: number, now: number, sharing: Sharing = new Sharing()) {
+    this.#sharing = sharing;
     this.#learned = count;
     this.#count = count;
     this.#periodMs = periodMs;
@@ -54,12 +59,13 @@ export class LearnedWindow {
   }
 
   #next(now: number): void {
+    const isShared = this.#sharing.isSeen;
     const isUsedUp = this.#begun >= Math.floor(this.#count);
-    if (isUsedUp) {
+    if (isUsedUp && (!isShared || this.#sharing.missedAt >= this.#since)) {
       this.#count *= 1 + this.#step;
       this.#step *= FASTER;
     }
-    const idleMs = now - (isUsedUp ? this.endsAt : this.#since);
+    const idleMs = now - (isUsedUp || isShared ? this.endsAt : this.#since);
     this.#count *= FORGOTTEN ** (idleMs / Math.max(this.#periodMs, FORGETS_BY_MS));
     this.#since = now;
     this.#begun = 0;

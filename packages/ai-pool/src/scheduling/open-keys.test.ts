@@ -5,6 +5,7 @@ import type { KeySelection } from '../config/types.ts';
 import { isUsableKey, outlookOfKey, type Query } from './admission.ts';
 import type { Dispatch } from './availability.ts';
 import { Admission } from './barrier.ts';
+import { Sharing } from './sharing.ts';
 import { Provider, type Key, type Route } from './targets.ts';
 
 type Named = Extract<KeySelection, string>;
@@ -57,6 +58,7 @@ function made(keySelection: Named, count: number, accounts = 0): World {
       fixedPauseMs: () => undefined,
       longestStatedMs: 86_400_000,
       reprobes: true,
+      sharing: new Sharing(),
       tell: () => undefined,
       opened: scope => provider.opened(scope),
     },

@@ -1,4 +1,5 @@
 import { LearnedLimit } from './learned-limit.ts';
+import { Sharing } from './sharing.ts';
 
 /** A slow start is over after so long, in ms, or with so many attempts at once. */
 const SLOW_START_MS = 5_000;
@@ -13,6 +14,7 @@ export class Pace {
   readonly #learns: boolean;
   /** Attempts that were dispatched later are known to it. */
   readonly #from: number;
+  readonly #sharing: Sharing;
   /** When the last pause ended: epoch ms. */
   #openedAt: number | undefined;
   /** One attempt finds out whether what was stated is true. */
@@ -22,7 +24,8 @@ export class Pace {
   #limit: LearnedLimit | undefined;
 
   /** @param learns whether refusals tell a rate: of a limit, not of an outage */
-  constructor(learns: boolean, from = 0) {
+  constructor(learns: boolean, from = 0, sharing: Sharing = new Sharing()) {
+    this.#sharing = sharing;
     this.#learns = learns;
     this.#from = from;
   }
@@ -59,7 +62,7 @@ export class Pace {
   /** @param isNew false for those that were under way together, and for probes */
   refused(sequence: number, isNew: boolean, now: number): void {
     if (!this.#learns) return;
-    this.#limit ??= new LearnedLimit(now);
+    this.#limit ??= new LearnedLimit(now, this.#sharing);
     this.#limit.refuses(sequence > this.#from, isNew, now);
   }
 

@@ -20,6 +20,7 @@ import { sooner } from './open-keys.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { createRouting, type RouteOrder } from './routing.ts';
 import { Provider, Route, type Key, type Target } from './targets.ts';
+import { Sharing } from './sharing.ts';
 import { isTrouble, scopeOf } from './verdict-scope.ts';
 
 /** What a call that finds nothing open can expect: of the target that is expected first. */
@@ -69,6 +70,7 @@ export class Scheduler implements LeaseOwner {
       fixedPauseMs: plan.cooldown.fixedMs,
       longestStatedMs: plan.cooldown.maxMs,
       reprobes: this.plan.reprobe,
+      sharing: new Sharing(),
       tell: (type, scope, origin) => this.tell(type, scope, origin, provider),
       opened: scope => {
         provider.opened(scope);
