@@ -221,7 +221,7 @@ export class Availability implements Barrier {
     if (isLimit || !this.#guessesAreWalls) {
       this.#pace ??= new Pace(isLimit, this.#context.nextSequence(), this.#context.sharing);
     }
-    if (isLimit) this.#pace?.refused(dispatch?.sequence ?? 0, isFirst, now);
+    if (isLimit) this.#pace?.refused(dispatch?.sequence ?? 0, isFirst, now, sameWave);
     const stated = this.#believable(closure, sameWave);
     if (stated === 0 && !this.#closed) return;
     if (this.#closed) this.#probeOnly ||= probeOnly;

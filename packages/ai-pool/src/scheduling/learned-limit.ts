@@ -144,13 +144,14 @@ export class LearnedLimit {
   /**
    * @param hadBegun false for an attempt from before the first refusal
    * @param isNew false for those that were under way together, and for probes
+   * @param isSame it was under way together with the first
    */
-  refuses(hadBegun: boolean, isNew: boolean, now: number): void {
+  refuses(hadBegun: boolean, isNew: boolean, now: number, isSame: boolean = !isNew): void {
     this.#lastRefusedAt = now;
     if (hadBegun) {
       this.#refused++;
       this.#bucket?.withdraw();
-      this.#slide.refused(isNew, now);
+      this.#slide.refused(isNew, now, isSame);
     }
     if (!isNew) return;
     this.#refusedAt = now;

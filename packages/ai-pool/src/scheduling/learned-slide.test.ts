@@ -108,6 +108,38 @@ describe('a minute that slides', () => {
   });
 });
 
+/** 30 in 30 s, and one that was refused: that is the limit. */
+function full(): LearnedSlide {
+  const slide = new LearnedSlide(0);
+  for (let i = 0; i <= 30; i++) slide.begun(MINUTE_MS + i * 1_000);
+  slide.refused(true, MINUTE_MS + 30_000);
+  slide.believe();
+  return slide;
+}
+
+function probe(slide: LearnedSlide, at: number): void {
+  slide.begun(at);
+  slide.refused(false, at, false);
+}
+
+describe('a probe that is refused', () => {
+  it('was not counted before it began, as those were that began with the first', () => {
+    const slide = full();
+    probe(slide, MINUTE_MS + 31_000);
+    expect(slide.count).toBe(30);
+    slide.refused(false, MINUTE_MS + 31_000, true);
+    expect(slide.count).toBe(29);
+  });
+
+  it('though one of the last minute is over: those that were refused take room, too', () => {
+    const slide = full();
+    const at = 2 * MINUTE_MS + 1;
+    expect(slide.opensAt(at)).toBe(at);
+    probe(slide, at);
+    expect(slide.opensAt(at)).toBeGreaterThan(at);
+  });
+});
+
 it('a learned limit that is known never closes for ever, whatever comes', () => {
   const step = fc.record({
     ms: fc.nat(20_000),

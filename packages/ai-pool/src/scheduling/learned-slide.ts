@@ -84,12 +84,14 @@ export class LearnedSlide {
     (this.#served ??= minute()).take(1, now);
   }
 
-  /** The first of those that are refused together, or one more of them. */
-  refused(isNew: boolean, now: number): void {
+  /** The first of those that are refused together, one more of them (`isSame`), or a probe. */
+  refused(isNew: boolean, now: number, isSame: boolean = !isNew): void {
     this.#served?.giveBack(now);
     if (isNew) this.#learn(now);
     // It was counted when the first of them was refused.
-    else this.#learnedServed = Math.max(this.#learnedServed - 1, 0);
+    else if (isSame) this.#learnedServed = Math.max(this.#learnedServed - 1, 0);
+    // There was room, if those that were refused took none.
+    else if ((this.#served?.used(now) ?? 0) < this.#learnedServed) this.#withRefused++;
     (this.#refused ??= minute()).take(1, now);
   }
 

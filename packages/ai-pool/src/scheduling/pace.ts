@@ -59,11 +59,14 @@ export class Pace {
     if (this.#credit > SLOW_START_MOST) this.#credit = Number.POSITIVE_INFINITY;
   }
 
-  /** @param isNew false for those that were under way together, and for probes */
-  refused(sequence: number, isNew: boolean, now: number): void {
+  /**
+   * @param isNew false for those that were under way together, and for probes
+   * @param isSame it was under way together with the first
+   */
+  refused(sequence: number, isNew: boolean, now: number, isSame: boolean = !isNew): void {
     if (!this.#learns) return;
     this.#limit ??= new LearnedLimit(now, this.#sharing);
-    this.#limit.refuses(sequence > this.#from, isNew, now);
+    this.#limit.refuses(sequence > this.#from, isNew, now, isSame);
   }
 
   /** The pause that came of it, stated or guessed: until then nothing gets through. Epoch ms. */
