@@ -55,18 +55,17 @@ export class Call<R, T> implements CallContext, Restart<T> {
   records: AttemptRecord[] = NONE;
   private readonly request: CallRequest;
   private readonly operation: Operation<R, T>;
-  readonly startedAt: number;
-  /** When the call's own time is over: epoch ms. */
-  private readonly endsAt: number = Number.POSITIVE_INFINITY;
-  private allowanceMs: number;
+  // Set where they are needed, which is seldom: every call would pay for what they begin with.
+  /** How long it may still wait, once it has; before, as long as was asked. */
+  private allowanceMs: number | undefined;
   private memory: Memory | undefined;
   private last: { target: Target; verdict: Verdict; error: unknown } | undefined;
   private unknown: { error: unknown } | undefined;
-  private everHopeless = false;
+  private everHopeless: boolean | undefined;
   /** What goes on after an attempt broke in the middle: it ends when nobody reads it any more. */
   private restarts: TimeLimit | undefined;
   /** It has taken its turn among the providers. */
-  private hasTurn = false;
+  private hasTurn: boolean | undefined;
   /** Since when it is in line: epoch ms. */
   private place: number | undefined;
   private renewed: Set<Key> | undefined;
@@ -77,13 +76,20 @@ export class Call<R, T> implements CallContext, Restart<T> {
     this.core = core;
     this.id = core.nextCallId();
     this.signal = request.signal;
-    this.allowanceMs = request.maxWaitMs;
     this.request = request;
     this.operation = operation;
-    this.startedAt = request.now;
-    const totalMs = request.timeouts?.totalMs ?? core.plan.defaults.timeouts?.totalMs;
-    if (totalMs !== undefined) this.endsAt = this.startedAt + totalMs;
     if (core.told.any) this.takePlace();
+  }
+
+  get startedAt(): number {
+    return this.request.now;
+  }
+
+  /** When the call's own time is over: epoch ms. */
+  private get endsAt(): number {
+    const { timeouts } = this.core.plan.defaults;
+    const totalMs = this.request.timeouts?.totalMs ?? timeouts?.totalMs;
+    return totalMs === undefined ? Number.POSITIVE_INFINITY : this.startedAt + totalMs;
   }
 
   /** Who was told to come back has kept its place in line. */
@@ -203,7 +209,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
   private lease(target: Target, now: number): Lease {
     const { provider } = target.route;
     const { order, tokens } = this.request;
-    if (!this.hasTurn) this.hasTurn = order.begun?.(provider) !== false;
+    if (this.hasTurn !== true) this.hasTurn = order.begun?.(provider) !== false;
     const retry = this.records.length > 0 && hasCalled(this.records, provider.name);
     return this.core.scheduler.lease(target, retry, tokens, now);
   }
@@ -433,11 +439,13 @@ export class Call<R, T> implements CallContext, Restart<T> {
       this.request.tokens,
       now,
     );
+    let allowanceMs = this.allowanceMs ?? this.request.maxWaitMs;
     if (this.place === undefined) {
       this.place = now;
-      this.allowanceMs = Math.min(this.allowanceMs, core.line.allowance(now));
+      allowanceMs = Math.min(allowanceMs, core.line.allowance(now));
     }
-    const limit = Math.min(now + this.allowanceMs, this.endsAt);
+    this.allowanceMs = allowanceMs;
+    const limit = Math.min(now + allowanceMs, this.endsAt);
     // Attempts that are under way may open something before it is expected.
     if (at > limit && (possibleAt > limit || limit <= now)) throw this.finalError();
     const until = Math.min(at, limit);
@@ -495,7 +503,7 @@ export class Call<R, T> implements CallContext, Restart<T> {
     if (this.memory !== undefined) this.memory.reach = 'any';
     const error = exhausted({
       records: this.records,
-      hopeful: !this.everHopeless,
+      hopeful: this.everHopeless !== true,
       last,
       outlook: scheduler.outlook(this.request.routes, this.memory, this.request.tokens, now),
       turnAt: now + line.turnIn(line.size + told.count(now), now),
