@@ -15,8 +15,9 @@ export const timedOut = (limit: keyof Timeouts): DOMException =>
  */
 export class TimeLimit implements Leaving {
   aborted = false;
-  /** Cheaper than those of a signal, which only the member needs. */
-  private listeners: (() => void)[] = [];
+  // Cheaper than those of a signal, which only the member needs; mostly there is but one.
+  private listener: (() => void) | undefined;
+  private more: readonly (() => void)[] | undefined;
   private readonly controller = new AbortController();
   private readonly deadlines: Deadlines;
   private readonly caller: AbortSignal | undefined;
@@ -46,12 +47,13 @@ export class TimeLimit implements Leaving {
   }
 
   addEventListener(_: 'abort', listener: () => void): void {
-    this.listeners.push(listener);
+    if (this.listener === undefined) this.listener = listener;
+    else this.more = [...(this.more ?? []), listener];
   }
 
   removeEventListener(_: 'abort', listener: () => void): void {
-    if (this.listeners.at(-1) === listener) this.listeners.pop();
-    else this.listeners = this.listeners.filter(each => each !== listener);
+    if (this.listener === listener) this.listener = undefined;
+    else this.more = this.more?.filter(each => each !== listener);
   }
 
   /** @param mayEnd asked when the limit is over, and again until it says yes */
@@ -91,8 +93,9 @@ export class TimeLimit implements Leaving {
     if (this.aborted) return;
     this.aborted = true;
     this.controller.abort(reason);
-    const listeners = this.listeners;
-    this.listeners = [];
-    for (const listener of listeners) listener();
+    const { listener, more = [] } = this;
+    this.listener = this.more = undefined;
+    listener?.();
+    for (const each of more) each();
   }
 }

@@ -26,6 +26,14 @@ const isPlain = (part: StreamPart): boolean => part['providerMetadata'] === unde
 
 type Controller = ReadableStreamDefaultController<StreamPart>;
 
+/** What was seen of a stream when it was last looked at, and since when nothing moves: epoch ms. */
+interface Looked {
+  read: number;
+  taken: number;
+  quietSince: number;
+  unreadSince: number;
+}
+
 /**
  * The stream of the target that answered. From here on nothing is hidden: what breaks becomes
  * an `error` part and exactly one `finish`, since a stream that errors its controller leaves
@@ -61,13 +69,12 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   /** The consumer has waited for them; what tells it that there is no room for more. */
   private isAwaited = false;
   private satisfy: () => void = nothing;
-  /** How many parts were given and read, and what of it was seen when last looked at. */
+  /** How many parts were given and read. */
   private given = 0;
   private read = 0;
-  private readBefore = 0;
-  private takenBefore = 0;
-  private quietSince: number;
-  private unreadSince: number;
+  private readonly wonAt: number;
+  /** Made when it is first looked at: few streams take so long. */
+  private looked: Looked | undefined;
   private look: Deadline | undefined;
 
   /** @param now epoch ms */
@@ -87,7 +94,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     this.caller = attempt.call.signal;
     const { onMidStreamFailure } = attempt.call.core.plan;
     if (onMidStreamFailure === 'restart') this.seen = new Seen(generation);
-    this.quietSince = this.unreadSince = now;
+    this.wonAt = now;
   }
 
   start(controller: Controller): void {
@@ -97,7 +104,7 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     if (held === undefined) return;
     this.open(held.preamble);
     this.pass(held.first);
-    this.look = this.lookLater(this.quietSince);
+    this.look = this.lookLater(this.wonAt);
     const { leaving } = this.attempt;
     if (leaving?.aborted === true) {
       this.leave();
@@ -409,22 +416,24 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
 
   /** Whether anything moves: the member while parts are asked for, the consumer while not. */
   private lookAt(now: number): void {
+    const { wonAt, read } = this;
     const size = this.controller.desiredSize ?? 0;
     const taken = this.given + size;
+    const before = (this.looked ??= { read: 0, taken: 0, quietSince: wonAt, unreadSince: wonAt });
     // An answer that took its place is looked at by its own stream.
     const isQuiet = this.isAwaited && this.broken === undefined;
-    if (!isQuiet || this.read !== this.readBefore) this.quietSince = now;
+    if (!isQuiet || read !== before.read) before.quietSince = now;
     // With something left in the queue nobody waits, even where more is read ahead.
     const isAwaited = this.isAwaited && size === 0;
-    if (isAwaited || taken !== this.takenBefore) this.unreadSince = now;
-    this.readBefore = this.read;
-    this.takenBefore = taken;
-    if (now - this.quietSince >= this.attempt.idleMs) {
+    if (isAwaited || taken !== before.taken) before.unreadSince = now;
+    before.read = read;
+    before.taken = taken;
+    if (now - before.quietSince >= this.attempt.idleMs) {
       const reader = this.reader;
       const error = timedOut('idleMs');
       void this.broke(error);
       reader.cancel(error).catch(() => undefined);
-    } else if (now - this.unreadSince >= UNREAD_MS) {
+    } else if (now - before.unreadSince >= UNREAD_MS) {
       const reader = this.reader;
       const error = new Error('nothing was read for 10 minutes');
       this.attempt.abort();
