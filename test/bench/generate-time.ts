@@ -17,7 +17,7 @@ export async function measure(targets: Targets): Promise<Figures> {
       for (let i = 0; i < calls; i++) await model.doGenerate(CALL);
     },
   }));
-  return timeRounds(runners, { rounds: 101, turnMs: 0.7, warmUpMs: 600 });
+  return timeRounds(runners, { rounds: 101, turnMs: 0.7, warmUpMs: 2_000 });
 }
 
 export function lines(figures: Figures, targets: Targets): Line[] {

@@ -14,7 +14,10 @@ interface RoundsOptions {
    * the median is one of those.
    */
   readonly turnMs: number;
-  /** Every runner runs for so long before: until the compiler has done its work. */
+  /**
+   * Every runner runs for so long before: until the compiler has done its work. What runs once per
+   * stream needs tens of thousands of them, or some processes are measured before it has.
+   */
   readonly warmUpMs: number;
 }
 

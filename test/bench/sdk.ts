@@ -21,7 +21,7 @@ export async function measure(): Promise<Figures> {
         for (let i = 0; i < calls; i++) await generateText({ model, prompt });
       },
     })),
-    { rounds: 151, turnMs: 2, warmUpMs: 800 },
+    { rounds: 151, turnMs: 2, warmUpMs: 2_500 },
   );
   const streamed = await timeRounds(
     all.map(({ name, model }) => ({
@@ -30,7 +30,7 @@ export async function measure(): Promise<Figures> {
         for (let i = 0; i < calls; i++) await streamText({ model, prompt }).consumeStream();
       },
     })),
-    { rounds: 151, turnMs: 2, warmUpMs: 800 },
+    { rounds: 151, turnMs: 2, warmUpMs: 4_000 },
   );
   return { ...generated, ...streamed };
 }

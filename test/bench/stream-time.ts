@@ -20,7 +20,7 @@ export async function measure(targets: Targets): Promise<Figures> {
       }
     },
   }));
-  return timeRounds(runners, { rounds: 101, turnMs: 0.7, warmUpMs: 800 });
+  return timeRounds(runners, { rounds: 101, turnMs: 0.7, warmUpMs: 3_000 });
 }
 
 export function lines(figures: Figures, targets: Targets): Line[] {
