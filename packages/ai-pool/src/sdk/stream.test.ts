@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createPooledModel } from '../create-pooled-model.ts';
 import { delta, finish } from '../__fixtures__/parts.ts';
 import { collect, http, rejection, scene, textOf, type Part } from '../__fixtures__/scene.ts';
 
@@ -22,6 +23,28 @@ function scripted(script: Script | (() => Script)) {
 const types = (parts: readonly Part[]): string[] => parts.map(part => part.type);
 const count = (parts: readonly Part[], type: string): number =>
   parts.filter(part => part.type === type).length;
+
+/** A pooled stream over one that the test breaks, or cannot cancel. */
+async function pooledOver(cancel?: () => never) {
+  let source!: ReadableStreamDefaultController<Part>;
+  const stream = new ReadableStream<Part>({
+    start(controller) {
+      source = controller;
+      controller.enqueue(delta('a'));
+    },
+    ...(cancel && { cancel }),
+  });
+  const member = {
+    specificationVersion: 'v4' as const,
+    provider: 'own',
+    modelId: 'm',
+    supportedUrls: {},
+    doGenerate: () => Promise.reject(new Error('not asked')),
+    doStream: (_options: object) => Promise.resolve({ stream }),
+  };
+  const opened = await createPooledModel([member]).doStream({ prompt: [] });
+  return { source, pooled: opened.stream };
+}
 
 describe('before the first output', () => {
   it.each<[string, Script]>([
@@ -224,6 +247,21 @@ describe('after the first output', () => {
     // What is read ahead has met the end by now.
     await clock.advance(1);
     await expect(reader.cancel()).resolves.toBeUndefined();
+  });
+
+  describe('a cancel', () => {
+    it('at the moment at which the member breaks disturbs nobody', async () => {
+      const { source, pooled } = await pooledOver();
+      source.error(new Error('terminated'));
+      await expect(pooled.cancel()).resolves.toBeUndefined();
+    });
+
+    it('that the member cannot do fails as it would without the pool', async () => {
+      const { pooled } = await pooledOver(() => {
+        throw new Error('stuck');
+      });
+      await expect(pooled.cancel()).rejects.toThrow('stuck');
+    });
   });
 
   it('reads at most 16 parts ahead of a consumer that stops', async () => {

@@ -60,8 +60,9 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   private plain: string | undefined;
   /** Why it began again, once it did. */
   private broken: { readonly error: unknown; readonly mended: Promise<void> } | undefined;
-  /** Nothing more is read. */
+  /** Nothing more is read; what was lost nevertheless. */
   private over = false;
+  private brokeLate: { readonly error: unknown } | undefined;
   /** Parts are asked for: of whom, and how many more. */
   private isReading = false;
   private asked: PartReader;
@@ -188,8 +189,8 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
   };
 
   private readonly lost = (error: unknown): void => {
-    if (this.over) return;
-    if (this.asked === this.reader) this.mend(error);
+    if (this.over) this.brokeLate = { error };
+    else if (this.asked === this.reader) this.mend(error);
     else this.next();
   };
 
@@ -227,7 +228,8 @@ export class WinnerStream implements UnderlyingDefaultSource<StreamPart> {
     if (this.over) return;
     this.abort(reason);
     await this.reader.cancel(reason).catch((error: unknown) => {
-      throw this.attempt.clean(error);
+      // What broke by itself just then is nothing that cancelling has done.
+      if (this.brokeLate?.error !== error) throw this.attempt.clean(error);
     });
   }
 
