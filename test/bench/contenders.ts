@@ -17,17 +17,32 @@ export const FALLBACK = 'ai-fallback';
 /** What the two targets of the pool are: two ready-made models, or two keys for one model. */
 export type Targets = 'models' | 'keys';
 
-/** Each as its README shows it for two models, with default settings. */
+export const PEERS = [RETRY, FALLBACK] as const;
+export type Peer = (typeof PEERS)[number];
+
+/** The name of figures that were measured in the same processes as a peer's. */
+export const beside = (name: string, peer: Peer): string => `${name} beside ${peer}`;
+
+/**
+ * Each as its README shows it for two models, with default settings.
+ *
+ * @param peers who is there beside the bare model and the pool
+ */
 export function contenders(
   first: LanguageModelV4,
   second: LanguageModelV4,
   targets: Targets,
+  peers: readonly Peer[] = PEERS,
 ): Contender[] {
+  const pool = targets === 'models' ? pooled(first, second) : keyed(first, second);
   return [
     { name: BARE, model: first },
-    { name: POOL, model: targets === 'models' ? pooled(first, second) : keyed(first, second) },
-    { name: RETRY, model: retryable(first, second) },
-    { name: FALLBACK, model: createFallback({ models: [first, second] }) },
+    { name: POOL, model: pool },
+    ...peers.map(name => ({
+      name,
+      model:
+        name === RETRY ? retryable(first, second) : createFallback({ models: [first, second] }),
+    })),
   ];
 }
 

@@ -1,4 +1,13 @@
-import { BARE, contenders, FALLBACK, POOL, RETRY, type Targets } from './contenders.ts';
+import {
+  BARE,
+  beside,
+  contenders,
+  PEERS,
+  POOL,
+  RETRY,
+  type Peer,
+  type Targets,
+} from './contenders.ts';
 import { duration, ratio, Spread, times, type Figures } from './figures.ts';
 import { CALL, mockModel } from './models.ts';
 import type { Line } from './report.ts';
@@ -8,8 +17,8 @@ import { warm } from './warm.ts';
 const OVER_BARE = 8;
 const OVER_RETRY = 0.6;
 
-export async function measure(targets: Targets): Promise<Figures> {
-  const all = contenders(mockModel('first'), mockModel('second'), targets);
+export async function measure(targets: Targets, peer: Peer): Promise<Figures> {
+  const all = contenders(mockModel('first'), mockModel('second'), targets, [peer]);
   await warm(all);
   const runners = all.map(({ name, model }) => ({
     name,
@@ -22,9 +31,9 @@ export async function measure(targets: Targets): Promise<Figures> {
 
 export function lines(figures: Figures, targets: Targets): Line[] {
   const overBare = ratio(figures, POOL, BARE);
-  const overRetry = ratio(figures, POOL, RETRY);
-  const peers = [RETRY, FALLBACK].map(
-    name => `${name} ${times(ratio(figures, name, BARE).median)}`,
+  const overRetry = ratio(figures, beside(POOL, RETRY), RETRY);
+  const peers = PEERS.map(
+    name => `${name} ${times(ratio(figures, name, beside(BARE, name)).median)}`,
   );
   const [per, bare] = [POOL, BARE].map(name => duration(new Spread(figures[name]).median));
   return [

@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Targets } from './contenders.ts';
+import { beside, PEERS, type Peer, type Targets } from './contenders.ts';
 import { together, type Figures } from './figures.ts';
 import { table, type Line, type Measurement } from './report.ts';
 
@@ -13,10 +13,11 @@ interface Entry {
   /** Default: models. */
   readonly targets?: Targets;
   /**
-   * Measured in so many processes, one after the other: what the compiler makes of the same code
-   * differs from one to the next, now and then by far.
+   * Measured in so many processes with each peer, one after the other: what the compiler makes of
+   * the same code differs from one to the next, now and then by far. With one peer at a time, since
+   * an application has one: what another does makes the SDK's code slower for all.
    */
-  readonly processes?: number;
+  readonly processesPerPeer?: number;
   readonly flags?: readonly string[];
 }
 
@@ -24,13 +25,13 @@ interface Entry {
 const NO_COLLECTION = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
 
 const ENTRIES: readonly Entry[] = [
-  { row: '1', file: 'generate-time.ts', targets: 'models', processes: 5 },
-  { row: '1', file: 'generate-time.ts', targets: 'keys', processes: 5 },
+  { row: '1', file: 'generate-time.ts', targets: 'models', processesPerPeer: 3 },
+  { row: '1', file: 'generate-time.ts', targets: 'keys', processesPerPeer: 3 },
   { row: '1', file: 'generate-heap.ts', targets: 'models', flags: NO_COLLECTION },
   { row: '1', file: 'generate-heap.ts', targets: 'keys', flags: NO_COLLECTION },
-  { row: '2', file: 'sdk.ts', processes: 3 },
-  { row: '3', file: 'stream-time.ts', targets: 'models', processes: 5 },
-  { row: '3', file: 'stream-time.ts', targets: 'keys', processes: 5 },
+  { row: '2', file: 'sdk.ts', processesPerPeer: 2 },
+  { row: '3', file: 'stream-time.ts', targets: 'models', processesPerPeer: 3 },
+  { row: '3', file: 'stream-time.ts', targets: 'keys', processesPerPeer: 3 },
   { row: '3', file: 'stream-behaviour.ts' },
   { row: '4', file: 'selection.ts' },
   { row: '5', file: 'memory.ts' },
@@ -40,8 +41,13 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 /** In a process of its own: what one leaves in the compiler and the heap is not the next's. */
-async function measure(path: string, targets: Targets, flags: readonly string[]): Promise<Figures> {
-  const child = fork(join(import.meta.dirname, 'run.ts'), [path, targets], {
+async function measure(
+  path: string,
+  targets: Targets,
+  peer: Peer,
+  flags: readonly string[],
+): Promise<Figures> {
+  const child = fork(join(import.meta.dirname, 'run.ts'), [path, targets, peer], {
     execArgv: ['--expose-gc', '--no-warnings', ...flags],
   });
   let figures: Figures | undefined;
@@ -53,18 +59,30 @@ async function measure(path: string, targets: Targets, flags: readonly string[])
   return figures;
 }
 
+/** Under a name of their own, too: a peer's figures are compared with those of its processes. */
+const paired = (figures: Figures, peer: Peer): Figures => ({
+  ...figures,
+  ...Object.fromEntries(
+    Object.entries(figures).map(([name, rounds]) => [beside(name, peer), rounds]),
+  ),
+});
+
 const { values } = parseArgs({ options: { row: { type: 'string' } } });
 const rows = values.row?.split(',') ?? ENTRIES.map(({ row }) => row);
 const unknown = rows.find(row => ENTRIES.every(entry => entry.row !== row));
 if (unknown !== undefined) throw new Error(`no such row: ${unknown}`);
 
 const results: (readonly [row: string, line: Line])[] = [];
-for (const { row, file, targets = 'models', processes = 1, flags = [] } of ENTRIES) {
+for (const { row, file, targets = 'models', processesPerPeer, flags = [] } of ENTRIES) {
   if (!rows.includes(row)) continue;
   const start = performance.now();
   const path = join(import.meta.dirname, file);
   const all: Figures[] = [];
-  for (let i = 0; i < processes; i++) all.push(await measure(path, targets, flags));
+  for (let i = 0; i < (processesPerPeer ?? 1); i++) {
+    for (const peer of processesPerPeer === undefined ? PEERS.slice(-1) : PEERS) {
+      all.push(paired(await measure(path, targets, peer, flags), peer));
+    }
+  }
   const { lines } = (await import(path)) as Measurement;
   for (const line of lines(together(all), targets)) results.push([row, line]);
   console.error(`${file}: ${((performance.now() - start) / 1000).toFixed(1)} s`);

@@ -1,4 +1,4 @@
-import type { Targets } from './contenders.ts';
+import type { Peer, Targets } from './contenders.ts';
 import type { Figures } from './figures.ts';
 
 /** One line of the table. */
@@ -14,7 +14,7 @@ export interface Line {
 /** What each file of measurements gives. */
 export interface Measurement {
   /** In a process of its own. */
-  readonly measure: (targets: Targets) => Promise<Figures>;
+  readonly measure: (targets: Targets, peer: Peer) => Promise<Figures>;
   readonly lines: (figures: Figures, targets: Targets) => Line[];
 }
 

@@ -1,5 +1,5 @@
 import { generateText, streamText } from 'ai';
-import { BARE, contenders, FALLBACK, POOL, RETRY } from './contenders.ts';
+import { BARE, beside, contenders, PEERS, POOL, type Peer, type Targets } from './contenders.ts';
 import { duration, ratio, Spread, times, type Figures } from './figures.ts';
 import { mockModel } from './models.ts';
 import type { Line } from './report.ts';
@@ -11,8 +11,8 @@ const MOST = 1.05;
 const prompt = 'Hello';
 const CALLS = ['generateText', 'streamText'] as const;
 
-export async function measure(): Promise<Figures> {
-  const all = contenders(mockModel('first'), mockModel('second'), 'models');
+export async function measure(targets: Targets, peer: Peer): Promise<Figures> {
+  const all = contenders(mockModel('first'), mockModel('second'), targets, [peer]);
   await warm(all);
   const generated = await timeRounds(
     all.map(({ name, model }) => ({
@@ -39,8 +39,8 @@ export function lines(figures: Figures): Line[] {
   return CALLS.map(call => {
     const bare = `${call} ${BARE}`;
     const over = ratio(figures, `${call} ${POOL}`, bare);
-    const peers = [RETRY, FALLBACK].map(
-      name => `${name} ${times(ratio(figures, `${call} ${name}`, bare).median)}`,
+    const peers = PEERS.map(
+      name => `${name} ${times(ratio(figures, `${call} ${name}`, beside(bare, name)).median)}`,
     );
     return {
       what: `${call} over bare`,

@@ -1,4 +1,13 @@
-import { BARE, contenders, FALLBACK, POOL, RETRY, type Targets } from './contenders.ts';
+import {
+  BARE,
+  beside,
+  contenders,
+  FALLBACK,
+  PEERS,
+  POOL,
+  type Peer,
+  type Targets,
+} from './contenders.ts';
 import { duration, ratio, Spread, times, type Figures } from './figures.ts';
 import { CALL, mockModel, read } from './models.ts';
 import type { Line } from './report.ts';
@@ -8,8 +17,8 @@ import { warm } from './warm.ts';
 const OVER_BARE = 2.4;
 const OVER_FALLBACK = 1;
 
-export async function measure(targets: Targets): Promise<Figures> {
-  const all = contenders(mockModel('first'), mockModel('second'), targets);
+export async function measure(targets: Targets, peer: Peer): Promise<Figures> {
+  const all = contenders(mockModel('first'), mockModel('second'), targets, [peer]);
   await warm(all);
   const runners = all.map(({ name, model }) => ({
     name,
@@ -25,9 +34,9 @@ export async function measure(targets: Targets): Promise<Figures> {
 
 export function lines(figures: Figures, targets: Targets): Line[] {
   const overBare = ratio(figures, POOL, BARE);
-  const overFallback = ratio(figures, POOL, FALLBACK);
-  const peers = [RETRY, FALLBACK].map(
-    name => `${name} ${times(ratio(figures, name, BARE).median)}`,
+  const overFallback = ratio(figures, beside(POOL, FALLBACK), FALLBACK);
+  const peers = PEERS.map(
+    name => `${name} ${times(ratio(figures, name, beside(BARE, name)).median)}`,
   );
   const [per, bare] = [POOL, BARE].map(name => duration(new Spread(figures[name]).median));
   return [
