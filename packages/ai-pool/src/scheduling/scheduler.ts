@@ -198,7 +198,7 @@ export class Scheduler implements LeaseOwner {
   failed(lease: Lease, verdict: Verdict, error: unknown, now: number): void {
     const { target } = lease;
     this.returnProbes(lease);
-    if (verdict.kind === 'rate-limit') lease.told?.forget();
+    if (verdict.kind === 'rate-limit') lease.told?.forget(lease.since, now);
     const scope = scopeOf(verdict, target);
     if (scope === undefined) return;
     if (this.measures) target.route.provider.speed.failed(now - lease.since, now);
