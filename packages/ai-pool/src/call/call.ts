@@ -47,6 +47,9 @@ export interface CallRequest {
 /**
  * One call: attempts on one target after the other until one answers. Everything about it lives
  * here, never on the pool.
+ *
+ * What every call passes has `private` properties and no private names, here and elsewhere: to look
+ * those up costs a call a tenth of its time. Nothing of it can be reached from outside.
  */
 export class Call<R, T> implements CallContext, Restart<T> {
   readonly core: Core;
