@@ -47,22 +47,29 @@ export class RankedHeap<T> {
   }
 
   private sink(item: T, rank: number): void {
-    const { length } = this.items;
+    // Read once: what is written in between may be any of them, for all the compiler knows.
+    const { items, ranks } = this;
+    const { length } = items;
     let at = 0;
     for (;;) {
       let child = WIDTH * at + 1;
       if (child >= length) break;
+      let least = ranks[child] as number;
       const end = Math.min(child + WIDTH, length);
       for (let other = child + 1; other < end; other++) {
-        if (this.isBefore(this.items[other] as T, this.ranks[other] as number, child)) {
-          child = other;
-        }
+        const own = ranks[other] as number;
+        if (own > least || (own === least && !this.isBefore(items[other] as T, own, child)))
+          continue;
+        child = other;
+        least = own;
       }
-      if (this.isBefore(item, rank, child)) break;
-      this.set(at, this.items[child] as T, this.ranks[child] as number);
+      if (rank < least || (rank === least && this.isBefore(item, rank, child))) break;
+      items[at] = items[child] as T;
+      ranks[at] = least;
       at = child;
     }
-    this.set(at, item, rank);
+    items[at] = item;
+    ranks[at] = rank;
   }
 
   /** Whether something comes before what stands at a place. */
