@@ -80,7 +80,8 @@ for (const { row, file, targets = 'models', processesPerPeer, flags = [] } of EN
   const all: Figures[] = [];
   for (let i = 0; i < (processesPerPeer ?? 1); i++) {
     for (const peer of processesPerPeer === undefined ? PEERS.slice(-1) : PEERS) {
-      all.push(paired(await measure(path, targets, peer, flags), peer));
+      const figures = await measure(path, targets, peer, flags);
+      all.push(processesPerPeer === undefined ? figures : paired(figures, peer));
     }
   }
   const { lines } = (await import(path)) as Measurement;
