@@ -2,11 +2,13 @@ import { fakeModel } from '@ai-pool/testing';
 import { createPool, createPooledModel } from 'ai-pool';
 import {
   answerOf,
+  apisOf,
   callOptions,
   citySchema,
   readStream,
   settings,
   weather,
+  type FactoryOptions,
   type Sdk,
 } from '../suites/sdk.ts';
 import * as sdk from './sdk.ts';
@@ -19,25 +21,16 @@ const v1Options = (signal: AbortSignal) => ({
   mode: { type: 'regular' as const },
 });
 
-interface Options {
-  readonly apiKey: string;
-  readonly baseURL: string;
-  readonly fetch?: typeof fetch;
-}
-
 /** The factories of the real provider packages. Strict: the real services, which tell the usage of streams. */
 export const factories = {
-  openai: (options: Options) => sdk.createOpenAI({ ...options, compatibility: 'strict' }),
+  openai: (options: FactoryOptions) => sdk.createOpenAI({ ...options, compatibility: 'strict' }),
   google: sdk.createGoogleGenerativeAI,
-  openrouter: (options: Options) => sdk.createOpenRouter({ ...options, compatibility: 'strict' }),
+  openrouter: (options: FactoryOptions) =>
+    sdk.createOpenRouter({ ...options, compatibility: 'strict' }),
   anthropic: sdk.createAnthropic,
 };
 
-/** OpenAI's two APIs. */
-export const apis = {
-  chat: (options: Options) => (id: string) => factories.openai(options).chat(id),
-  responses: (options: Options) => (id: string) => factories.openai(options).responses(id),
-};
+export const apis = apisOf(factories.openai);
 
 export const ai4: Sdk<sdk.LanguageModel> = {
   major: 4,

@@ -2,6 +2,7 @@ import { fakeModel } from '@ai-pool/testing';
 import { createPool, createPooledModel } from 'ai-pool';
 import {
   answerOf,
+  apisOf,
   callOptions,
   citySchema,
   readStream,
@@ -13,12 +14,6 @@ import * as sdk from './sdk.ts';
 
 const { ai } = sdk;
 
-interface Options {
-  readonly apiKey: string;
-  readonly baseURL: string;
-  readonly fetch?: typeof fetch;
-}
-
 /** The factories of the real provider packages. */
 export const factories = {
   openai: sdk.createOpenAI,
@@ -27,11 +22,7 @@ export const factories = {
   anthropic: sdk.createAnthropic,
 };
 
-/** OpenAI's two APIs. */
-export const apis = {
-  chat: (options: Options) => (id: string) => factories.openai(options).chat(id),
-  responses: (options: Options) => (id: string) => factories.openai(options).responses(id),
-};
+export const apis = apisOf(factories.openai);
 
 export const ai5: Sdk<sdk.LanguageModel> = {
   major: 5,

@@ -116,6 +116,24 @@ export interface Sdk<Model extends ModelBase = ModelBase> {
   readonly fromRegistry: (config: PoolConfig<readonly Entry<Model>[]>, modelId: string) => Model;
 }
 
+/** What a test gives to a factory of a real provider package. */
+export interface FactoryOptions {
+  readonly apiKey: string;
+  readonly baseURL: string;
+  readonly fetch?: typeof fetch;
+}
+
+/** OpenAI's two APIs. */
+export const apisOf = <Chat, Responses>(
+  openai: (options: FactoryOptions) => {
+    chat(id: string): Chat;
+    responses(id: string): Responses;
+  },
+) => ({
+  chat: (options: FactoryOptions) => (id: string) => openai(options).chat(id),
+  responses: (options: FactoryOptions) => (id: string) => openai(options).responses(id),
+});
+
 export const prompt = 'What is a pool?';
 
 /** A call of `generateText` or `streamText`, apart from the model. */

@@ -8,7 +8,6 @@ function made(scope: 'key' | 'model' = 'key', fixedMs?: number) {
   const clock = createVirtualClock(1_000_000);
   const told: string[] = [];
   let sequence = 0;
-  const sharing = new Sharing();
   const availability = new Availability(
     { scope, provider: 'p' },
     {
@@ -18,13 +17,12 @@ function made(scope: 'key' | 'model' = 'key', fixedMs?: number) {
       fixedPauseMs: () => fixedMs,
       longestStatedMs: 86_400_000,
       reprobes: true,
-      sharing,
+      sharing: new Sharing(),
       tell: transition => told.push(transition),
       opened: () => undefined,
     },
   );
   return {
-    sharing,
     availability,
     told,
     dispatch: (): Dispatch => ({ sequence: ++sequence }),
@@ -234,16 +232,6 @@ describe('disabled', () => {
     availability.disable({ kind: 'auth', error: undefined }, 'auth', undefined, now());
     expect(availability.expectedAt(now())).toBe(Number.POSITIVE_INFINITY);
   });
-});
-
-it('remembers when somebody asked in vain when it opens', async () => {
-  const { sharing, availability, cool, pass, now } = made();
-  availability.expectedAt(now());
-  expect(sharing.missedAt).toBe(Number.NEGATIVE_INFINITY);
-  cool({ source: 'stated', retryAfterMs: 5_000 });
-  await pass(1_000);
-  availability.expectedAt(now());
-  expect(sharing.missedAt).toBe(now());
 });
 
 describe('closed by hand', () => {

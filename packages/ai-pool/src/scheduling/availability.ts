@@ -146,7 +146,6 @@ export class Availability implements Barrier {
   /** When it is worth looking again: epoch ms, or Infinity where only a human helps. */
   expectedAt(now: number): number {
     const at = this.looksAgainAt(now);
-    if (at > now) this.#context.sharing.missedAt = now;
     return this.isDisabled && at === this.until ? Number.POSITIVE_INFINITY : at;
   }
 

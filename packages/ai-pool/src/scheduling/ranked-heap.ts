@@ -24,14 +24,20 @@ export class RankedHeap<T> {
   }
 
   push(item: T, rank: number): void {
-    let at = this.items.length;
+    const { items, ranks } = this;
+    let at = items.length;
     while (at > 0) {
       const parent = Math.floor((at - 1) / WIDTH);
-      if (!this.isBefore(item, rank, parent)) break;
-      this.set(at, this.items[parent] as T, this.ranks[parent] as number);
+      const above = items[parent] as T;
+      const own = ranks[parent] as number;
+      const isFirst = rank < own || (rank === own && this.before(item, above));
+      if (!isFirst) break;
+      items[at] = above;
+      ranks[at] = own;
       at = parent;
     }
-    this.set(at, item, rank);
+    items[at] = item;
+    ranks[at] = rank;
   }
 
   /** Takes the first away. */
@@ -58,28 +64,18 @@ export class RankedHeap<T> {
       const end = Math.min(child + WIDTH, length);
       for (let other = child + 1; other < end; other++) {
         const own = ranks[other] as number;
-        if (own > least || (own === least && !this.isBefore(items[other] as T, own, child)))
-          continue;
-        child = other;
-        least = own;
+        const isTie = own === least && this.before(items[other] as T, items[child] as T);
+        if (own < least || isTie) {
+          child = other;
+          least = own;
+        }
       }
-      if (rank < least || (rank === least && this.isBefore(item, rank, child))) break;
+      if (rank < least || (rank === least && this.before(item, items[child] as T))) break;
       items[at] = items[child] as T;
       ranks[at] = least;
       at = child;
     }
     items[at] = item;
     ranks[at] = rank;
-  }
-
-  /** Whether something comes before what stands at a place. */
-  private isBefore(item: T, rank: number, at: number): boolean {
-    const other = this.ranks[at] as number;
-    return rank < other || (rank === other && this.before(item, this.items[at] as T));
-  }
-
-  private set(at: number, item: T, rank: number): void {
-    this.items[at] = item;
-    this.ranks[at] = rank;
   }
 }

@@ -168,6 +168,7 @@ export class Scheduler implements LeaseOwner {
       const { keys } = route;
       const ofKeys = keys.outlook(query);
       if (ofKeys === undefined) continue;
+      if (ofKeys.at > now) route.provider.context.sharing.missedAt = now;
       const ofRoute = outlookOfRoute(route, query);
       const { at, closing } = ofKeys.at >= ofRoute.at ? ofKeys : ofRoute;
       const possibleAt = Math.max(ofKeys.possibleAt, ofRoute.possibleAt);
